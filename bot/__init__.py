@@ -1,0 +1,1 @@
+"""The process: front ends, dispatch, identity, schedule, rendering, wiring."""

@@ -1,0 +1,1 @@
+"""Where people reach the platform from; front ends do not know each other."""

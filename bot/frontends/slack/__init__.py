@@ -1,0 +1,1 @@
+"""Slack: slash command, forms, buttons, home tab, events."""

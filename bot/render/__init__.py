@@ -1,0 +1,1 @@
+"""From a `Doc` to a presentation: pure functions, one module per medium."""

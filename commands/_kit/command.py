@@ -1,0 +1,144 @@
+"""How a command is defined, and what is refused at start-up when a definition is wrong.
+
+One `@command` gives every front end what it needs: parser, form, help, rights and view all come from here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum, StrEnum
+from typing import Annotated, Any, Concatenate, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from commands._kit.context import Context
+from commands._kit.doc import Doc
+from commands._kit.plan import Plan, Results
+from commands._kit.roles import Permission
+
+SCALARS = (str, int, float, bool, date, timedelta)
+
+
+class DefinitionError(TypeError):
+    """A command or step is defined wrongly; the message names it and says how to put it right."""
+
+
+class Effect(StrEnum):
+    """What running a command does to the world: READ runs at once, CHANGE goes by plan, consent and operation."""
+
+    READ = "read"
+    CHANGE = "change"
+
+
+class Section(StrEnum):
+    """Where `help` lists a command."""
+
+    ME = "Me"
+    LOOK = "Look"
+    RESPOND = "Respond"
+    SHIP = "Ship"
+    MAKE = "Make"
+    DECIDE = "Decide"
+    REPORT = "Report"
+    PLATFORM = "Platform"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command as every front end sees it. `confidential` commands are logged without person or request id."""
+
+    name: str
+    summary: str
+    request: type[BaseModel]
+    handler: Callable[..., Awaitable[Any]]
+    view: Callable[[Any], Doc]
+    may: Permission
+    effect: Effect
+    section: Section
+    ports: Mapping[str, type[Any]]
+    aliases: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    confidential: bool = False
+
+
+Q = TypeVar("Q", bound=BaseModel)
+T = TypeVar("T")
+M = TypeVar("M")
+
+
+def base_type(annotation: Any) -> Any:
+    """Return a field's type without `None`: `str | None` is `str`. Raises DefinitionError for other unions."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        inner = [a for a in get_args(annotation) if a is not type(None)]
+        if len(inner) != 1:
+            raise DefinitionError("a field has one type, or one type and None")
+        annotation = inner[0]
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def marker(info: FieldInfo, kind: type[M]) -> M | None:
+    """Return the field's marker of that kind (`Options`, `Multiline`, ...), also where the type is `X | None`."""
+    inside = (a for a in get_args(info.annotation) if get_origin(a) is Annotated)
+    metadata = [*info.metadata, *(m for a in inside for m in a.__metadata__)]
+    return next((m for m in metadata if isinstance(m, kind)), None)
+
+
+def _check_request(name: str, request: type[BaseModel]) -> None:
+    for field_name, info in request.model_fields.items():
+        where = f"command {name}: field {field_name}"
+        if not info.description:
+            raise DefinitionError(f"{where} has no description; people see it as the field's label")
+        try:
+            kind = base_type(info.annotation)
+        except DefinitionError as error:
+            raise DefinitionError(f"{where}: {error}") from error
+        if not (inspect.isclass(kind) and issubclass(kind, (*SCALARS, Enum))):
+            raise DefinitionError(
+                f"{where} is {kind!r}; requests are flat: str, int, float, bool, date, enum or Duration"
+            )
+
+
+def command(
+    name: str,
+    *,
+    may: Permission,
+    effect: Effect,
+    view: Callable[[T], Doc] | Callable[[Results], Doc],
+    section: Section,
+    aliases: tuple[str, ...] = (),
+    examples: tuple[str, ...] = (),
+    confidential: bool = False,
+) -> Callable[[Callable[Concatenate[Q, Context, ...], Awaitable[T]]], Command]:
+    """Make a command of `async def name(req: Request, ctx: Context, port: Port, ...) -> Result`.
+
+    A READ returns its result, which `view` shows. A CHANGE returns a `Plan`; `view` then gets the steps' `Results`.
+    Raises DefinitionError, with the command's name, where the form is not kept.
+    """
+
+    def define(handler: Callable[Concatenate[Q, Context, ...], Awaitable[T]]) -> Command:
+        hints = get_type_hints(handler)
+        names = list(inspect.signature(handler).parameters)
+        request = hints.get(names[0]) if names else None
+        if not (inspect.isclass(request) and issubclass(request, BaseModel)):
+            raise DefinitionError(f"command {name}: its first parameter must be a pydantic request model")
+        if len(names) < 2 or hints.get(names[1]) is not Context:
+            raise DefinitionError(f"command {name}: its second parameter must be a Context")
+        if (hints.get("return") is Plan) != (effect is Effect.CHANGE):
+            raise DefinitionError(f"command {name}: a CHANGE returns a Plan, a READ does not")
+        summary = inspect.getdoc(handler)
+        if not summary:
+            raise DefinitionError(f"command {name}: its handler needs a docstring; it is the help text")
+        _check_request(name, request)
+        if may.owns and may.owns not in request.model_fields:
+            raise DefinitionError(f"command {name}: it is bound to the owner of {may.owns!r}, which is no field")
+        ports = {n: hints[n] for n in names[2:]}
+        return Command(
+            name, summary, request, handler, view, may, effect, section, ports, aliases, examples, confidential
+        )
+
+    return define

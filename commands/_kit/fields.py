@@ -1,0 +1,92 @@
+"""What a request field can be beyond its Python type: markers that parsers and forms read.
+
+A request is flat: str, int, float, bool, date, StrEnum, `Duration`, and the aliases below. Anything nested is refused
+at start-up (see `command.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer, StringConstraints
+
+_UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
+_DURATION = re.compile(r"(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
+_LONGEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The field's values come from a named source as the person types (`services`, `teams`); the value must be one of
+    them unless `free`.
+    """
+
+    source: str
+    free: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Multiline:
+    """A text of several lines; in a command line it takes all words that are left."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonField:
+    """A person, by the front end's id (Slack: a user select)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelField:
+    """A channel, by the front end's id (Slack: a channel select)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The field is given by name only (`--team x`, `team=x`), never by position; `short` is its one-letter flag."""
+
+    short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FromPlace:
+    """The front end fills the field in from where the command was typed (`channel`); people see it but rarely type."""
+
+    source: str = "channel"
+
+
+def parse_duration(value: object) -> object:
+    """Return `90m`, `2h30m`, `7d`, `1w` as a timedelta; other types pass through for pydantic to judge.
+
+    Raises ValueError with a sentence that says the form, for text that is no duration or is longer than 366 days.
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.strip().lower().replace(" ", "")
+    match = _DURATION.fullmatch(text)
+    if not text or match is None:
+        raise ValueError("write a duration like 90m, 2h30m or 7d")
+    span = timedelta(seconds=sum(int(n) * unit for n, unit in zip(match.groups(), _UNITS.values(), strict=True) if n))
+    if not timedelta(0) < span <= _LONGEST:
+        raise ValueError("a duration is longer than zero and at most 366 days")
+    return span
+
+
+def format_duration(span: timedelta) -> str:
+    """Return a timedelta in the form that `parse_duration` reads (`2h30m`)."""
+    left, parts = int(span.total_seconds()), []
+    for unit, seconds in list(_UNITS.items())[1:]:
+        count, left = divmod(left, seconds)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0s"
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration, when_used="json")]
+ServiceName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=63), Options("services")]
+TeamName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255), Options("teams")]
+PersonId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_:/.-]{1,64}$"), PersonField()]
+ChannelId = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,32}$"), ChannelField()]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=3000), Multiline()]

@@ -1,0 +1,1 @@
+"""A local Slack: the Web API, signed deliveries, and a workspace page for people."""
