@@ -1,0 +1,16 @@
+"""What is wrong with a payload, and where: the one thing that the validator returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault. `path` is a JSON pointer into what was sent (`/blocks/0/text`, `/view/title/text`)."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.message} [json-pointer:{self.path}]"
