@@ -1,0 +1,396 @@
+"""The only road to a handler: parse, identify, authorise, plan, consent, run, audit; the same for every front end.
+
+Every public method answers with a `Reply` and never raises: what goes wrong is a `Failed` with words for people. An
+intent is in the audit chain before any effect, the outcome after it, and no success is told before that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from pydantic import BaseModel
+
+from bot.audit import Recorder, target
+from bot.failures import Failures
+from bot.identity import Identity
+from bot.limits import RateLimit
+from bot.operations import Engine
+from bot.replies import Answer, Call, Consent, Failed, FormNeeded, Reply, Values
+from bot.rights import Rights
+from bot.telemetry.metrics import Metrics
+from commands._kit.command import Command, Effect
+from commands._kit.context import Actor, Context
+from commands._kit.discover import CommandSet
+from commands._kit.doc import Doc, Note
+from commands._kit.errors import Code, Failure, UserError, not_found
+from commands._kit.parse import format_command, parse
+from commands._kit.plan import Plan, Results, show_plan
+from commands._kit.validate import validate
+from integrations.errors import Conflict, Unavailable
+from integrations.store import Offer, Operation, Phase, Store
+
+CONSENT_LIFE = timedelta(minutes=15)
+READ_DEADLINE = 60.0
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An anonymous plan between plan and consent: in memory only, so that nothing ties it to a person afterwards."""
+
+    person: str
+    command: Command
+    plan: Plan
+    expires_at: datetime
+
+
+class Dispatch:
+    def __init__(
+        self,
+        commands: CommandSet,
+        ports: Mapping[type[Any], Any],
+        identity: Identity,
+        rights: Rights,
+        store: Store,
+        engine: Engine,
+        recorder: Recorder,
+        failures: Failures,
+        limit: RateLimit,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.commands = commands
+        self.identity = identity
+        self.rights = rights
+        self._ports = ports
+        self._store = store
+        self._engine = engine
+        self._recorder = recorder
+        self._failures = failures
+        self._limit = limit
+        self._metrics = metrics
+        self._clock = clock
+        self._pending: dict[str, Pending] = {}
+        self.stopped = ""
+
+    # -- what front ends call
+
+    async def text(self, call: Call, text: str) -> Reply:
+        """Answer a command line."""
+        return await self._reply(call, "", self._text(call, text))
+
+    async def run(self, call: Call, command: str, values: Values) -> Reply:
+        """Answer a command whose fields come from a button or a form."""
+        return await self._reply(call, command, self._named(call, command, values))
+
+    async def consent(self, call: Call, offer_id: str) -> Reply:
+        """Carry out the plan that this person was offered, if it still is the plan."""
+        return await self._reply(call, "consent", self._consent(call, offer_id))
+
+    async def form(self, call: Call, command: Command, values: Values) -> Reply:
+        """Return a FormNeeded for a command that the person may use, with defaults filled in."""
+        return await self._reply(call, command.name, self._open_form(call, command, values))
+
+    async def actor(self, call: Call) -> Actor | Failed:
+        """Return who calls, or why that person is not served."""
+        try:
+            return await self._identify(call, None)
+        except UserError as error:
+            return Failed(error.failure)
+
+    async def options(self, call: Call, source: str, text: str, *, limit: int = 100) -> tuple[tuple[str, str], ...]:
+        """Return (value, label) pairs for a select; nothing for somebody who is not served."""
+        if isinstance(await self.actor(call), Failed):
+            return ()
+        return await self.rights.options(source, text, limit=limit)
+
+    # -- one reply, whatever happens
+
+    async def _reply(self, call: Call, name: str, work: Awaitable[Reply]) -> Reply:
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=call.request_id):
+            try:
+                reply = await work
+            except Exception as error:  # noqa: BLE001 - the one place where everything is caught
+                reply = Failed(self._failures.describe(error, name), name)
+        command = getattr(reply, "command", "") or name
+        command = command.name if isinstance(command, Command) else command
+        found = self.commands.find(command)
+        outcome = reply.failure.code.value if isinstance(reply, Failed) else type(reply).__name__.lower()
+        seconds = time.perf_counter() - started
+        self._metrics.command(found.name if found else "unknown", outcome, call.front_end, seconds)
+        if not (found and found.confidential):
+            log.info(
+                "command",
+                command=command,
+                outcome=outcome,
+                front_end=call.front_end,
+                person=call.principal.id,
+                request_id=call.request_id,
+                seconds=round(seconds, 4),
+            )
+        return reply
+
+    async def _text(self, call: Call, text: str) -> Reply:
+        parsed = parse(text, self.commands)
+        if parsed.command is None:
+            service = await self._service_named(call, text)
+            if service is not None:
+                return service
+            assert parsed.failure is not None
+            await self._identify(call, None)
+            raise UserError(parsed.failure)
+        if parsed.help:
+            return await self._named(call, "help", {"command": parsed.command.name})
+        if parsed.failure is not None:
+            await self._identify(call, parsed.command)
+            raise UserError(parsed.failure)
+        return await self._checked(call, parsed.command, parsed.values, parsed.errors)
+
+    async def _service_named(self, call: Call, text: str) -> Reply | None:
+        """Open the card where the whole text is a service's name."""
+        word = text.strip()
+        card = self.commands.find("service")
+        if not word or " " in word or card is None or await self._store.catalogue.service(word) is None:
+            return None
+        return await self._checked(call, card, {"name": word}, {})
+
+    async def _named(self, call: Call, name: str, values: Values) -> Reply:
+        command = self.commands.find(name)
+        if command is None:
+            raise not_found(f"There is no command {name}.", hint="`help` lists what there is.")
+        return await self._checked(call, command, values, {})
+
+    async def _open_form(self, call: Call, command: Command, values: Values) -> Reply:
+        actor = await self._identify(call, command)
+        await self._authorise(call, command, actor, values)
+        return FormNeeded(command, await self._with_defaults(call, command, values))
+
+    # -- the stages
+
+    async def _identify(self, call: Call, command: Command | None, *, fresh: bool = False) -> Actor:
+        if self.stopped:
+            raise UserError(Failure(Code.UNAVAILABLE, self.stopped, "Ask a workspace administrator."))
+        try:
+            return await self.identity.actor(call.principal, fresh=fresh)
+        except UserError as error:
+            if error.failure.code is Code.DENIED:
+                await self._record_denial(call, command, {}, None, error.failure)
+            raise
+
+    async def _authorise(self, call: Call, command: Command, actor: Actor, values: Values) -> None:
+        try:
+            await self.rights.check(command, actor, values)
+        except UserError as error:
+            if error.failure.code in {Code.DENIED, Code.UNLINKED}:
+                await self._record_denial(call, command, values, actor, error.failure)
+            raise
+
+    async def _record_denial(
+        self, call: Call, command: Command | None, values: Values, actor: Actor | None, failure: Failure
+    ) -> None:
+        shown = {} if command is not None and command.confidential else values
+        await self._recorder.try_to(
+            self._recorder.entry(
+                call, Phase.EVENT, command, shown, actor=actor, result="denied", detail=failure.message
+            )
+        )
+
+    async def _with_defaults(self, call: Call, command: Command, values: Values) -> dict[str, object]:
+        """Fill what the place knows: the channel itself, and the channel's default service."""
+        filled = {k: v for k, v in values.items() if v not in (None, "")}
+        for name, source in self.rights.place_fields(command):
+            if name not in filled and source == "channel" and call.place.channel:
+                filled[name] = call.place.channel
+        missing = [name for name in self.rights.required_services(command) if name not in filled]
+        if missing and call.place.channel:
+            default = await self._store.preferences.default_service(call.place.workspace, call.place.channel)
+            if default:
+                filled.update(dict.fromkeys(missing, default))
+        return filled
+
+    async def _checked(self, call: Call, command: Command, values: Values, errors: Mapping[str, str]) -> Reply:
+        change = command.effect is Effect.CHANGE
+        actor = await self._identify(call, command)
+        self._limit.spend(actor.id)
+        await self._authorise(call, command, actor, values)
+        filled = await self._with_defaults(call, command, values)
+        missing = [n for n, info in command.request.model_fields.items() if info.is_required() and n not in filled]
+        if missing and not errors:
+            return FormNeeded(command, filled)
+        request, found = validate(command, filled)
+        problems = {**found, **errors}
+        if request is None or problems:
+            return FormNeeded(command, filled, problems)
+        problems = await self.rights.unknown_names(command, request)
+        if problems:
+            return FormNeeded(command, filled, problems)
+        if change:
+            return await self._plan(call, command, actor, request, filled)
+        return await self._read(call, command, actor, request, filled)
+
+    def _context(self, call: Call, command: Command, actor: Actor, request: BaseModel) -> Context:
+        return Context(
+            actor, call.request_id, self._clock(), call.place, asked=format_command(command, request)
+        )
+
+    async def _handle(self, command: Command, request: BaseModel, context: Context) -> Any:
+        ports = {name: self._ports[kind] for name, kind in command.ports.items()}
+        async with asyncio.timeout(READ_DEADLINE):
+            return await command.handler(request, context, **ports)
+
+    async def _read(self, call: Call, command: Command, actor: Actor, request: BaseModel, values: Values) -> Reply:
+        context = self._context(call, command, actor, request)
+        doc = command.view(await self._handle(command, request, context))
+        if command.audited:
+            entry = self._recorder.entry(call, Phase.EVENT, command, values, actor=actor, result="ok")
+            if not await self._recorder.try_to(entry):
+                if doc.files:
+                    raise UserError(_AUDIT_AWAY)
+                doc = replace(doc, blocks=(*doc.blocks, Note("This look could not be recorded in the audit trail.")))
+        return Answer(command.name, doc, context.asked)
+
+    async def _plan(self, call: Call, command: Command, actor: Actor, request: BaseModel, values: Values) -> Reply:
+        self._refuse_changes()
+        try:
+            plan: Plan = await self._handle(command, request, self._context(call, command, actor, request))
+        except UserError as error:
+            if error.failure.fields:
+                return FormNeeded(command, values, error.failure.fields, error.failure.hint)
+            raise
+        if not plan.changes:
+            return Answer(command.name, show_plan(plan), shareable=False)
+        return await self._offer(call, command, actor, plan, values)
+
+    async def _offer(
+        self, call: Call, command: Command, actor: Actor, plan: Plan, values: Values, *, changed: bool = False
+    ) -> Consent:
+        offer_id, expires = secrets.token_urlsafe(18), self._clock() + CONSENT_LIFE
+        if plan.anonymous:
+            now = self._clock()
+            self._pending = {k: p for k, p in self._pending.items() if p.expires_at > now}
+            self._pending[offer_id] = Pending(actor.id, command, plan, expires)
+        else:
+            payload = {"command": command.name, "values": dict(values), "place": _place(call)}
+            await self._store.offers.make(Offer(offer_id, "consent", actor.id, payload, expires, plan.hash))
+        return Consent(command, show_plan(plan), offer_id, plan.hash, expires, changed)
+
+    def _refuse_changes(self) -> None:
+        if self._store.read_only:
+            raise UserError(
+                Failure(
+                    Code.READ_ONLY,
+                    f"Changes are stopped: {self._store.read_only}.",
+                    "Reading goes on. A platform engineer can look with `platform` and `./idp audit verify`.",
+                )
+            )
+        if self._engine.blocked:
+            raise UserError(_AUDIT_AWAY)
+
+    async def _consent(self, call: Call, offer_id: str) -> Reply:
+        actor = await self._identify(call, None, fresh=True)
+        self._limit.spend(actor.id)
+        self._refuse_changes()
+        if offer_id in self._pending:
+            return await self._consent_unrecorded(call, actor, offer_id)
+        offer = await self._store.offers.look(offer_id)
+        if offer is None or offer.kind != "consent":
+            raise UserError(_STALE)
+        if offer.person != actor.id:
+            failure = Failure(Code.DENIED, "That button is somebody else's.", "Give the command yourself.")
+            await self._record_denial(call, self.commands.find(str(offer.payload["command"])), {}, actor, failure)
+            raise UserError(failure)
+        command = self.commands.find(str(offer.payload["command"]))
+        if offer.used or command is None or offer.expires_at <= self._clock():
+            raise UserError(_USED if offer.used else _STALE)
+        values = dict(offer.payload["values"])
+        place = offer.payload["place"]
+        call = replace(
+            call, place=replace(call.place, channel=place["channel"], workspace=place["workspace"], thread=place["thread"])
+        )
+        await self._authorise(call, command, actor, values)
+        request, problems = validate(command, values)
+        if request is None:
+            return FormNeeded(command, values, problems)
+        plan: Plan = await self._handle(command, request, self._context(call, command, actor, request))
+        if plan.hash != offer.plan_hash:
+            await self._store.offers.use(offer_id)
+            if not plan.changes:
+                return Answer(command.name, show_plan(plan), shareable=False)
+            return await self._offer(call, command, actor, plan, values, changed=True)
+        return await self._carry_out(call, command, actor, plan, values, offer_id)
+
+    async def _consent_unrecorded(self, call: Call, actor: Actor, offer_id: str) -> Reply:
+        pending = self._pending[offer_id]
+        if pending.person != actor.id:
+            raise UserError(Failure(Code.DENIED, "That button is somebody else's.", "Give the command yourself."))
+        await self._authorise(call, pending.command, actor, {})
+        pending = self._pending.pop(offer_id, pending)
+        if pending.expires_at <= self._clock():
+            raise UserError(_STALE)
+        results = await self._engine.run_unrecorded(pending.plan, self._clock())
+        return self._told(pending.command, results)
+
+    async def _carry_out(
+        self, call: Call, command: Command, actor: Actor, plan: Plan, values: Values, offer_id: str
+    ) -> Reply:
+        operation = Operation(
+            id=secrets.token_hex(8),
+            command=command.name,
+            actor_id=actor.id,
+            actor={"name": actor.name, "roles": sorted(actor.roles), "teams": sorted(actor.teams)},
+            request_id=call.request_id,
+            plan=plan.canonical(),
+            plan_hash=plan.hash,
+            place={**_place(call), "front_end": call.front_end, "target": target(command, values)},
+            created_at=self._clock(),
+        )
+        intent = self._recorder.entry(
+            call, Phase.INTENT, command, values, actor=actor, plan_hash=plan.hash, operation_id=operation.id
+        )
+        try:
+            operation = await self._store.operations.start(operation, intent, offer_id=offer_id)
+        except Conflict as error:
+            raise UserError(_USED) from error
+        except Unavailable as error:
+            self._metrics.audit_unwritten()
+            raise UserError(replace(_AUDIT_AWAY, message=f"{_AUDIT_AWAY.message} {error}")) from error
+        _, results = await self._engine.drive(operation, actor)
+        return self._told(command, results)
+
+    def _told(self, command: Command, results: Results | Failure) -> Reply:
+        if isinstance(results, Failure):
+            return Failed(results, command.name)
+        return Answer(command.name, command.view(results), shareable=False)
+
+    async def resume(self, tell: Callable[[Operation, Doc | Failure], Awaitable[None]]) -> int:
+        """Drive what an earlier process left unfinished, telling its outcome; return how many there were."""
+        unfinished = await self._store.operations.unfinished()
+        for operation in unfinished:
+            command = self.commands.find(operation.command)
+            _, results = await self._engine.drive(operation, None)
+            if command is not None:
+                reply = self._told(command, results)
+                await tell(operation, reply.doc if isinstance(reply, Answer) else results)  # type: ignore[arg-type]
+        return len(unfinished)
+
+
+def _place(call: Call) -> dict[str, str]:
+    return {"workspace": call.place.workspace, "channel": call.place.channel, "thread": call.place.thread}
+
+
+_AUDIT_AWAY = Failure(
+    Code.READ_ONLY,
+    "This cannot be recorded in the audit trail now, so it was not done.",
+    "Reading goes on. Try again in a few minutes; a platform engineer can look with `platform`.",
+)
+_USED = Failure(Code.STALE, "That was used already, so nothing was changed.", "Give the command again to do it again.")
+_STALE = Failure(Code.STALE, "That has expired, so nothing was changed.", "Give the command again.")

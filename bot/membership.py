@@ -1,0 +1,87 @@
+"""Who is in which GitLab group: a snapshot of the groups that matter, read again every minute.
+
+Only groups that own services or give a role are read. A person's groups can be read afresh before a change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from integrations.errors import BackendError, NotFound
+from integrations.gitlab import GitLab
+
+REPORTER = 20
+DEVELOPER = 30
+FRESH = timedelta(seconds=60)
+USABLE = timedelta(hours=1)
+log = structlog.get_logger(__name__)
+
+Groups = Mapping[str, int]
+
+
+class Memberships:
+    """`of(user)` answers from the snapshot; `fresh(user)` asks GitLab about what the snapshot believes."""
+
+    def __init__(self, gitlab: GitLab, role_groups: Iterable[str], clock: Callable[[], datetime]) -> None:
+        self._gitlab = gitlab
+        self._role_groups = frozenset(role_groups)
+        self._clock = clock
+        self._by_group: dict[str, dict[int, int]] = {}
+        self._by_user: dict[int, dict[str, int]] = {}
+        self._read_at: datetime | None = None
+
+    @property
+    def age(self) -> timedelta | None:
+        return None if self._read_at is None else self._clock() - self._read_at
+
+    @property
+    def usable(self) -> bool:
+        """Whether the snapshot is recent enough to answer reads from (an hour, while GitLab is away)."""
+        return self.age is not None and self.age < USABLE
+
+    async def _members(self, group: str) -> dict[int, int] | None:
+        """Return access by user id; None where GitLab did not say, so that what is known stays."""
+        try:
+            members = await self._gitlab.members(group)
+        except NotFound:
+            return {}
+        except BackendError as error:
+            log.warning("group members could not be read", group=group, error=str(error))
+            return None
+        return {m.user_id: m.access for m in members if m.active}
+
+    async def refresh(self, teams: Iterable[str]) -> bool:
+        """Read all groups again; return whether every one of them answered."""
+        started = self._clock()
+        paths = sorted(self._role_groups | frozenset(teams))
+        answers = await asyncio.gather(*(self._members(path) for path in paths))
+        complete = all(answer is not None for answer in answers)
+        kept = {path: self._by_group.get(path, {}) if a is None else a for path, a in zip(paths, answers, strict=True)}
+        self._use(kept)
+        if complete:
+            self._read_at = started
+        return complete
+
+    def _use(self, by_group: dict[str, dict[int, int]]) -> None:
+        by_user: dict[int, dict[str, int]] = {}
+        for path, members in by_group.items():
+            for user, access in members.items():
+                by_user.setdefault(user, {})[path] = access
+        self._by_group, self._by_user = by_group, by_user
+
+    def of(self, user: int) -> Groups:
+        """Return the person's groups with their access, as last read."""
+        return self._by_user.get(user, {})
+
+    async def fresh(self, user: int) -> Groups:
+        """Return the person's groups, each asked again now. Raises BackendError where GitLab does not say."""
+        paths = list(self.of(user))
+        answers = await asyncio.gather(*(self._gitlab.members(path) for path in paths))
+        for path, members in zip(paths, answers, strict=True):
+            self._by_group[path] = {m.user_id: m.access for m in members if m.active}
+        self._use(self._by_group)
+        return self.of(user)

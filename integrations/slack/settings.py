@@ -1,0 +1,39 @@
+"""How the bot reaches Slack, and how Slack reaches the bot."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, Field, SecretStr, model_validator
+
+
+class Mode(StrEnum):
+    """HTTP: Slack calls the bot's address. Socket Mode: the bot calls Slack, no address is needed."""
+
+    HTTP = "http"
+    SOCKET = "socket"
+
+
+class SlackSettings(BaseModel):
+    mode: Mode = Field(Mode.HTTP, description="How Slack delivers: `http` (a public address) or `socket` (none needed)")
+    bot_token: SecretStr = Field(description="The bot's token (`xoxb-...`) from *Install App*")
+    signing_secret: SecretStr | None = Field(
+        None, description="The app's signing secret, from *Basic Information*; needed in `http` mode"
+    )
+    app_token: SecretStr | None = Field(
+        None, description="An app-level token (`xapp-...`) with `connections:write`; needed in `socket` mode"
+    )
+    api_url: str = Field("https://slack.com/api/", description="Slack's Web API; change it for GovSlack")
+    deadline: float = Field(10.0, gt=0, description="Seconds that one Web API call may take")
+    link_hosts: frozenset[str] = Field(
+        frozenset(), description="Further hosts that links in answers may lead to; GitLab's own is always allowed"
+    )
+
+    @model_validator(mode="after")
+    def _has_what_the_mode_needs(self) -> Self:
+        if self.mode is Mode.HTTP and self.signing_secret is None:
+            raise ValueError("mode `http` needs signing_secret")
+        if self.mode is Mode.SOCKET and self.app_token is None:
+            raise ValueError("mode `socket` needs app_token")
+        return self
