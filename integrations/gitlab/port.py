@@ -150,8 +150,10 @@ class GitLab(Protocol):
     async def deployments(self, project_id: int, *, limit: int = 100) -> tuple[Deployment, ...]:
         """Return the newest deployments over all environments, newest first."""
 
-    async def pipelines(self, project_id: int, *, limit: int = 1) -> tuple[Pipeline, ...]:
-        """Return the newest pipelines of the default branch, newest first."""
+    async def pipelines(self, project_id: int, *, limit: int = 1, ref: str = "") -> tuple[Pipeline, ...]:
+        """Return the newest pipelines of a branch or tag, newest first. Without `ref` it is the default branch, which
+        takes one more call to learn; the catalogue knows it (`Service.default_branch`).
+        """
 
     async def merge_requests(self, project_id: int, *, limit: int = 5) -> MergeRequests:
         """Return open merge requests, most recently updated first."""
