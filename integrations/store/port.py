@@ -325,26 +325,21 @@ class Offers(Protocol):
     async def look(self, offer_id: str) -> Offer | None:
         """Return an offer, used or expired ones too (they are kept for a week, so that a stale button can say so)."""
 
+    async def open_for(self, person: str, now: datetime) -> tuple[Offer, ...]:
+        """Return the person's `consent` offers that are neither used nor expired, newest first."""
+
     async def use(self, offer_id: str) -> bool:
         """Use the offer up; False where it was used already, or is not there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Whether a key is new; for a key seen before, the response that was remembered for it (None while unknown)."""
-
-    new: bool
-    response: bytes | None = None
-
-
 class UniqueKeys(Protocol):
-    """Durable memory of what has been delivered, so that it acts once."""
+    """Durable memory of what has been delivered and what was answered, so that it acts once."""
 
-    async def claim(self, key: str, expires_at: datetime) -> Claim:
-        """Claim the key; of any number of callers exactly one gets `new`."""
+    async def recall(self, key: str) -> bytes | None:
+        """Return the answer remembered for this key; None for a key that is new or has expired."""
 
-    async def remember(self, key: str, response: bytes) -> None:
-        """Keep what was answered, for whoever comes with the same key."""
+    async def remember_all(self, answers: Sequence[tuple[str, datetime, bytes]]) -> None:
+        """Keep answers by key, each until its time; the first answer for a key stays."""
 
 
 @dataclass(frozen=True, slots=True)

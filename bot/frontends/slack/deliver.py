@@ -1,0 +1,185 @@
+"""How an answer reaches a person: ephemeral and once where it is quick, a lasting direct message where it is not.
+
+An ephemeral message vanishes on reload, does not reach the phone and cannot be edited, so anything over ten seconds or
+with files goes to the direct message, and the ephemeral one only links to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from bot.frontends.slack.present import Presenter, Shown, plain
+from bot.identity import SlackPrincipal
+from bot.replies import Answer, Consent, Failed, FormNeeded, Reply
+from commands._kit.doc import Attachment
+from integrations.errors import BackendError, Conflict, Denied, Invalid, NotFound, Unavailable
+from integrations.slack import MessageRef, Slack
+from integrations.store import Outgoing, Store
+
+WORKING_AFTER = 1.0
+DIRECT_AFTER = 10.0
+MOST_RESPONSES = 4
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Origin:
+    """Where a request came from, and so where its answer may go. `response_url` is empty for events; `direct` where the
+    conversation is the bot's own direct message with this person, in which answers are ordinary messages.
+    """
+
+    principal: SlackPrincipal
+    channel: str = ""
+    thread: str = ""
+    response_url: str = ""
+    direct: bool = False
+    responses: int = field(default=0)
+
+
+class Delivery:
+    """Sends answers; counts what each response_url has left."""
+
+    def __init__(
+        self,
+        slack: Slack,
+        store: Store,
+        presenter: Presenter,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._slack = slack
+        self._store = store
+        self._presenter = presenter
+        self._sleep = sleep
+
+    async def quick(self, origin: Origin, body: dict[str, Any]) -> None:
+        """Send one message that only the asker sees, by whichever road is open: response_url, ephemeral, direct.
+
+        Raises BackendError where none is.
+        """
+        if origin.direct:
+            await self._slack.post(origin.channel, body, thread=origin.thread)
+            return
+        if origin.response_url and origin.responses < MOST_RESPONSES:
+            origin.responses += 1
+            ephemeral = {"response_type": "ephemeral", "replace_original": False, **body}
+            try:
+                await self._slack.respond(origin.response_url, ephemeral)
+            except (Conflict, NotFound, Unavailable) as error:
+                log.warning("a response_url could not be used", error=str(error))
+            else:
+                return
+        if origin.channel:
+            try:
+                await self._slack.whisper(origin.channel, origin.principal.user, body, thread=origin.thread)
+            except (Denied, NotFound) as error:
+                log.info("an ephemeral message was not possible", error=str(error))
+            else:
+                return
+        await self._slack.post(origin.principal.user, body)
+
+    async def direct(self, user: str, shown: Shown, *, thread: str = "") -> MessageRef:
+        """Post a lasting direct message with its files."""
+        ref = await self._slack.post(user, shown.body, thread=thread)
+        await self._upload(ref.channel, shown.files, ref.ts)
+        return ref
+
+    async def _upload(self, channel: str, files: tuple[Attachment, ...], thread: str) -> None:
+        for file in files:
+            try:
+                await self._slack.upload(channel, file.name, file.content, alt_text=file.alt_text, thread=thread)
+            except Denied as error:
+                text = f"The file {file.name} could not be uploaded: Slack withholds {', '.join(error.rights)}."
+                await self._slack.post(channel, plain(text), thread=thread)
+
+    async def send(self, origin: Origin, shown: Shown) -> None:
+        """Send what is ready: quick where it can be, lasting where it has files."""
+        if shown.offers:
+            await self._store.offers.make(*shown.offers)
+        if not shown.files:
+            await self.quick(origin, shown.body)
+            return
+        if origin.direct:
+            await self.direct(origin.channel, shown, thread=origin.thread)
+            return
+        ref = await self.direct(origin.principal.user, shown)
+        await self._link(origin, ref, "The answer has a file, so it is in your direct messages")
+
+    async def _link(self, origin: Origin, ref: MessageRef, sentence: str) -> None:
+        try:
+            url = await self._slack.permalink(ref)
+        except BackendError:
+            await self.quick(origin, plain(f"{sentence}."))
+            return
+        text = {"type": "mrkdwn", "text": f"{sentence}: <{url}|open it>."}
+        await self.quick(origin, {"text": f"{sentence}.", "blocks": [{"type": "section", "text": text}]})
+
+    def show(self, reply: Reply, person: str) -> Shown:
+        """Return a reply as a message. A form that is needed is the caller's to open."""
+        assert not isinstance(reply, FormNeeded)
+        if isinstance(reply, Answer):
+            return self._presenter.answer(reply, person)
+        if isinstance(reply, Consent):
+            return self._presenter.consent(reply, person)
+        return self._presenter.failed(reply, person)
+
+    async def when_ready(self, origin: Origin, work: asyncio.Task[Reply], what: str) -> Reply | None:
+        """Wait for the work, saying that it is under way; send the reply where it took over ten seconds, else return
+        it for the caller to send.
+        """
+        if await _done(work, WORKING_AFTER):
+            return work.result()
+        if not origin.direct:
+            await self._try_quick(origin, plain(f"Working on {what} …"))
+        if await _done(work, DIRECT_AFTER - WORKING_AFTER):
+            return work.result()
+        ref = await self._slack.post(origin.principal.user, plain(f"Working on {what} …"))
+        if not origin.direct:
+            await self._link(origin, ref, "This takes a while; it goes on in your direct messages")
+        reply = await asyncio.shield(work)
+        if isinstance(reply, FormNeeded):
+            return reply
+        shown = self.show(reply, origin.principal.id)
+        if shown.offers:
+            await self._store.offers.make(*shown.offers)
+        await self.replace(ref, shown)
+        return None
+
+    async def replace(self, ref: MessageRef, shown: Shown) -> None:
+        """Update a lasting message with its last state, however long Slack makes us wait, and add its files."""
+        wait = 1.0
+        while True:
+            try:
+                await self._slack.update(ref, shown.body)
+            except Unavailable as error:
+                await self._sleep(error.retry_after or wait)
+                wait = min(wait * 2, 60.0)
+            else:
+                break
+        await self._upload(ref.channel, shown.files, ref.ts)
+
+    async def _try_quick(self, origin: Origin, body: dict[str, Any]) -> None:
+        try:
+            await self.quick(origin, body)
+        except BackendError as error:
+            log.warning("'working' could not be shown", error=str(error))
+
+    async def important(self, origin: Origin, shown: Shown, key: str) -> None:
+        """Send what must arrive: where Slack is away it goes to the outbox, as a direct message."""
+        try:
+            await self.send(origin, shown)
+        except (Unavailable, Denied, NotFound, Invalid) as error:
+            log.warning("an answer goes through the outbox", error=str(error), key=key)
+            message = Outgoing(key, origin.principal.team, origin.principal.id, shown.body)
+            await self._store.outbox.put(message)
+
+
+async def _done(work: asyncio.Task[Reply], seconds: float) -> bool:
+    done, _ = await asyncio.wait({work}, timeout=seconds)
+    return bool(done)
+
+

@@ -1,0 +1,92 @@
+"""From a reply to what Slack posts: the bridge between the pure renderers and the buttons' offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.frontends.slack import buttons
+from bot.frontends.slack.buttons import ButtonBook
+from bot.render.blocks import Rendered, Surface, failure_doc, render
+from bot.replies import Answer, Consent, Failed
+from commands._kit.discover import CommandSet
+from commands._kit.doc import Attachment, Doc, Note
+from integrations.store import Offer
+
+FOOTER_BLOCKS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message ready to be sent once its `offers` are stored; `files` go with it where it lasts."""
+
+    body: dict[str, Any]
+    offers: tuple[Offer, ...] = ()
+    files: tuple[Attachment, ...] = ()
+    lasting: bool = field(default=False)
+
+
+class Presenter:
+    def __init__(self, commands: CommandSet, allowed_hosts: frozenset[str], clock: Callable[[], datetime]) -> None:
+        self._commands = commands
+        self._hosts = allowed_hosts
+        self._clock = clock
+
+    def book(self, person: str) -> ButtonBook:
+        """Return a fresh book for one message's buttons."""
+        return ButtonBook(self._commands, person, self._clock)
+
+    def doc(self, doc: Doc, book: ButtonBook, surface: Surface = Surface.MESSAGE, reserve: int = 0) -> Rendered:
+        """Render a document for a surface, leaving `reserve` blocks free."""
+        return render(doc, button=book, allowed_hosts=self._hosts, surface=surface, reserve=reserve)
+
+    def answer(self, answer: Answer, person: str, *, footer: bool = True) -> Shown:
+        """Return an answer, with *Keep in DM* and *Share* under it where there is somewhere to keep or share it."""
+        book = self.book(person)
+        rendered = self.doc(answer.doc, book, reserve=FOOTER_BLOCKS)
+        files = (*answer.doc.files, *rendered.files)
+        blocks = list(rendered.blocks)
+        if footer and answer.shareable:
+            kept = {"text": rendered.text, "blocks": rendered.blocks, "command": answer.command, "asked": answer.asked}
+            offer = book.offer("answer", kept)
+            blocks.append(
+                buttons.row(buttons.button("Keep in DM", buttons.KEEP, offer), buttons.button("Share", buttons.SHARE, offer))
+            )
+        return Shown({"text": rendered.text, "blocks": blocks}, tuple(book.offers), files, bool(files))
+
+    def consent(self, consent: Consent, person: str) -> Shown:
+        """Return a plan with *Confirm* and *Cancel*."""
+        book = self.book(person)
+        rendered = self.doc(plan_doc(consent), book, reserve=FOOTER_BLOCKS)
+        blocks = [*rendered.blocks, buttons.consent_row(consent)]
+        return Shown({"text": rendered.text, "blocks": blocks}, tuple(book.offers), rendered.files)
+
+    def failed(self, failed: Failed, person: str) -> Shown:
+        """Return what went wrong and what to do next."""
+        book = self.book(person)
+        rendered = self.doc(failure_doc(failed.failure), book)
+        return Shown({"text": rendered.text, "blocks": rendered.blocks}, tuple(book.offers))
+
+    def notice(self, doc: Doc, person: str) -> Shown:
+        """Return a document as a message of its own."""
+        book = self.book(person)
+        rendered = self.doc(doc, book)
+        return Shown({"text": rendered.text, "blocks": rendered.blocks}, tuple(book.offers), rendered.files)
+
+
+def plan_doc(consent: Consent) -> Doc:
+    """Return a plan's document; one that changed since it was consented to says so first."""
+    doc = consent.doc
+    if not consent.changed:
+        return doc
+    note = Note("Something changed since you saw the plan, so nothing was done. This is the plan now.")
+    return Doc(doc.title, (note, *doc.blocks), doc.summary, doc.tone, doc.files)
+
+
+def plain(text: str) -> dict[str, Any]:
+    """Return a message of one plain sentence of ours."""
+    return {"text": text, "blocks": [{"type": "section", "text": {"type": "plain_text", "text": text, "emoji": True}}]}
+
+

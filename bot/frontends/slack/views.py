@@ -1,0 +1,191 @@
+"""Modals: a command's form, its plan, what came of it; as Slack's view JSON. Pure.
+
+An input's action_id is the field's name. Its block_id is the name with a nonce that changes whenever the form is shown
+again with other values, because Slack keeps what was typed, and ignores initial values, under an unchanged id.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from commands._kit.form import FieldKind, Form, FormField
+
+FORM, CONSENT, DONE, CHOOSE = "form", "consent", "done", "choose"
+TITLE = 24
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """What a view remembers: it travels in private_metadata, signed by Slack, and names things, never contents."""
+
+    command: str = ""
+    channel: str = ""
+    thread: str = ""
+    offer: str = ""
+
+    def dump(self) -> str:
+        return orjson.dumps({"c": self.command, "ch": self.channel, "th": self.thread, "o": self.offer}).decode()
+
+    @classmethod
+    def load(cls, text: str) -> ViewState:
+        """Return the state in a view's private_metadata; an empty one where there is none."""
+        data = orjson.loads(text or "{}")
+        return cls(*(str(data.get(k, "")) for k in ("c", "ch", "th", "o")))
+
+
+def plain(text: str, most: int) -> Json:
+    """Return a plain_text object, cut to what Slack takes."""
+    return {"type": "plain_text", "text": text if len(text) <= most else text[: most - 1] + "…", "emoji": True}
+
+
+def modal(callback: str, title: str, blocks: list[Json], state: ViewState, *, submit: str = "", close: str = "") -> Json:
+    """Return a modal."""
+    view: Json = {
+        "type": "modal",
+        "callback_id": callback,
+        "title": plain(title, TITLE),
+        "close": plain(close or "Close", TITLE),
+        "blocks": blocks,
+        "private_metadata": state.dump(),
+        "notify_on_close": callback == CONSENT,
+    }
+    if submit:
+        view["submit"] = plain(submit, TITLE)
+    return view
+
+
+def say(text: str) -> Json:
+    """Return a section with one of our own sentences or foreign text, shown as it is."""
+    return {"type": "section", "text": plain(text, 3000)}
+
+
+def waiting(title: str, text: str, state: ViewState) -> Json:
+    """Return the view that stands while something is being looked at or done."""
+    return modal(DONE, title, [say(f"⏳ {text}")], state)
+
+
+def form_view(form: Form, state: ViewState, *, message: str = "", errors: Mapping[str, str] | None = None) -> Json:
+    """Return a command's form, with values and errors in place."""
+    nonce = secrets.token_hex(3)
+    errors = errors or {}
+    blocks: list[Json] = [say(form.summary)] if form.summary else []
+    if message:
+        blocks.append(say(f"⚠️ {message}"))
+    for entry in form.fields:
+        if entry.name in errors:
+            blocks.append(say(f"⚠️ {entry.label}: {errors[entry.name]}"))
+        blocks.append(_input(entry, nonce))
+    blocks.extend(say(f"⚠️ {text}") for name, text in errors.items() if name not in {f.name for f in form.fields})
+    return modal(FORM, form.title, blocks, state, submit=form.submit, close="Cancel")
+
+
+def _input(entry: FormField, nonce: str) -> Json:
+    block: Json = {
+        "type": "input",
+        "block_id": f"{entry.name}.{nonce}",
+        "label": plain(entry.label, 2000),
+        "optional": not entry.required,
+        "element": _element(entry),
+    }
+    if entry.hint:
+        block["hint"] = plain(entry.hint, 2000)
+    return block
+
+
+def _option(value: str, label: str = "") -> Json:
+    return {"text": plain(label or value, 75), "value": value[:150]}
+
+
+def _text(entry: FormField, initial: str, placeholder: str = "") -> Json:
+    element: Json = {"type": "plain_text_input", "multiline": entry.kind is FieldKind.MULTILINE}
+    if initial:
+        element["initial_value"] = initial[:3000]
+    if entry.max_length:
+        element["max_length"] = min(entry.max_length, 3000)
+    if placeholder:
+        element["placeholder"] = plain(placeholder, 150)
+    return element
+
+
+def _number(entry: FormField, initial: str) -> Json:
+    element: Json = {"type": "number_input", "is_decimal_allowed": entry.decimal}
+    for key, bound in (("min_value", entry.minimum), ("max_value", entry.maximum)):
+        if bound is not None:
+            element[key] = f"{bound:g}"
+    if initial and _is_number(initial):
+        element["initial_value"] = initial
+    return element
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _element(entry: FormField) -> Json:
+    initial = "" if entry.initial is None else str(entry.initial)
+    match entry.kind:
+        case FieldKind.NUMBER:
+            element = _number(entry, initial)
+        case FieldKind.BOOLEAN:
+            element = {"type": "checkboxes", "options": [_option("true", entry.label)]}
+            if initial.lower() in {"true", "yes", "1", "on"}:
+                element["initial_options"] = [_option("true", entry.label)]
+        case FieldKind.CHOICE:
+            options = [_option(value, label) for value, label in entry.choices[:100]]
+            element = {"type": "static_select", "options": options}
+            element |= {"initial_option": o for o in options if o["value"] == initial}
+        case FieldKind.OPTIONS:
+            element = {"type": "external_select", "min_query_length": 0, "placeholder": plain("Type to search", 150)}
+            if initial:
+                element["initial_option"] = _option(initial)
+        case FieldKind.PERSON:
+            element = {"type": "users_select"} | ({"initial_user": initial} if initial else {})
+        case FieldKind.CHANNEL:
+            element = {"type": "conversations_select"} | ({"initial_conversation": initial} if initial else {})
+        case FieldKind.DATE:
+            element = {"type": "datepicker"} | ({"initial_date": initial} if initial else {})
+        case FieldKind.DURATION:
+            element = _text(entry, initial, "90m, 2h30m, 7d")
+        case _:
+            element = _text(entry, initial)
+    return {**element, "action_id": entry.name}
+
+
+def values_of(state: Mapping[str, Mapping[str, Json]]) -> tuple[dict[str, object], dict[str, str]]:
+    """Return a submitted view's values by field, and the block_id that each field sits in."""
+    values: dict[str, object] = {}
+    blocks: dict[str, str] = {}
+    for block_id, actions in state.items():
+        for name, element in actions.items():
+            blocks[name] = block_id
+            value = _value(element)
+            if value is not None:
+                values[name] = value
+    return values, blocks
+
+
+def _value(element: Json) -> object:
+    match element.get("type"):
+        case "checkboxes":
+            return any(o["value"] == "true" for o in element.get("selected_options") or ())
+        case "static_select" | "external_select" | "radio_buttons":
+            chosen = element.get("selected_option")
+            return chosen["value"] if chosen else None
+        case "users_select":
+            return element.get("selected_user")
+        case "conversations_select" | "channels_select":
+            return element.get("selected_conversation") or element.get("selected_channel")
+        case "datepicker":
+            return element.get("selected_date")
+        case _:
+            return element.get("value")
