@@ -50,7 +50,9 @@ class Section(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command as every front end sees it. `confidential` commands are logged without person or request id."""
+    """A command as every front end sees it. `confidential` commands are logged without person or request id; an
+    `audited` READ is recorded in the audit trail, as every change and denial is.
+    """
 
     name: str
     summary: str
@@ -64,6 +66,7 @@ class Command:
     aliases: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     confidential: bool = False
+    audited: bool = False
 
 
 Q = TypeVar("Q", bound=BaseModel)
@@ -113,6 +116,7 @@ def command(
     aliases: tuple[str, ...] = (),
     examples: tuple[str, ...] = (),
     confidential: bool = False,
+    audited: bool = False,
 ) -> Callable[[Callable[Concatenate[Q, Context, ...], Awaitable[T]]], Command]:
     """Make a command of `async def name(req: Request, ctx: Context, port: Port, ...) -> Result`.
 
@@ -136,9 +140,23 @@ def command(
         _check_request(name, request)
         if may.owns and may.owns not in request.model_fields:
             raise DefinitionError(f"command {name}: it is bound to the owner of {may.owns!r}, which is no field")
-        ports = {n: hints[n] for n in names[2:]}
+        for parameter in names[2:]:
+            if parameter not in hints:
+                raise DefinitionError(f"command {name}: parameter {parameter!r} names no port; annotate it with one")
         return Command(
-            name, summary, request, handler, view, may, effect, section, ports, aliases, examples, confidential
+            name=name,
+            summary=summary,
+            request=request,
+            handler=handler,
+            view=view,
+            may=may,
+            effect=effect,
+            section=section,
+            ports={n: hints[n] for n in names[2:]},
+            aliases=aliases,
+            examples=examples,
+            confidential=confidential,
+            audited=audited,
         )
 
     return define

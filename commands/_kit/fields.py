@@ -34,6 +34,18 @@ class Multiline:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A text on one line that takes all words that are left in a command line: search words need no quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The field may be introduced by one of these words: `deploy api to staging`, where `to` says which field it is."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PersonField:
     """A person, by the front end's id (Slack: a user select)."""
 
@@ -52,7 +64,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class FromPlace:
-    """The front end fills the field in from where the command was typed (`channel`); people see it but rarely type."""
+    """The field is filled in from where the command was typed; people see it but rarely type. `source` is an attribute
+    of `Place`: `channel`, `thread` or `workspace`.
+    """
 
     source: str = "channel"
 
