@@ -15,6 +15,7 @@ from integrations.slack.simulator.blockkit.rules import (
     array,
     boolean,
     choice,
+    is_number,
     kind,
     number,
     only_on,
@@ -67,7 +68,7 @@ table = kind(
 
 def _positive(scope: Scope, path: str, value: Any) -> None:
     number(scope, path, value)
-    if isinstance(value, int | float) and not value > 0:
+    if is_number(value) and not value > 0:
         scope.report(path, "must be greater than 0")
 
 

@@ -63,9 +63,16 @@ def boolean(scope: Scope, path: str, value: Any) -> None:
 
 
 def number(scope: Scope, path: str, value: Any) -> None:
-    """Take a JSON number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    """Take a JSON number; Python also reads NaN and Infinity, which JSON does not have."""
+    if not is_number(value):
         scope.report(path, "must provide a number")
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a decoded value is a number that JSON can hold."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def integer(low: int | None = None, high: int | None = None) -> Rule:
