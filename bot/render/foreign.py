@@ -65,7 +65,9 @@ def pieces(text: str, most: int) -> list[str]:
     """Return the text in consecutive pieces of at most `most` UTF-16 units, none empty."""
     if length(text) <= most:
         return [text] if text else []
-    found, piece, size = [], [], 0
+    found: list[str] = []
+    piece: list[str] = []
+    size = 0
     for character in text:
         units = 2 if character > "\uffff" else 1
         if size + units > most:

@@ -12,8 +12,8 @@ from typing import Any
 
 from bot.render.foreign import EMPTY, clean, pieces
 from bot.render.links import clickable
-from bot.render.mrkdwn import date_format
 from bot.render.moment import absolute, seconds
+from bot.render.mrkdwn import date_format
 from bot.render.spans import words
 from commands._kit.doc import Bold, Channel, Link, Mono, Person, Span, Time
 
@@ -55,9 +55,7 @@ class Inline:
             return self._link(span)
         if isinstance(span, Time):
             template = date_format(relative=span.relative)
-            return [
-                {"type": "date", "timestamp": seconds(span.at), "format": template, "fallback": absolute(span.at)}
-            ]
+            return [{"type": "date", "timestamp": seconds(span.at), "format": template, "fallback": absolute(span.at)}]
         return self._reference(span)
 
     def _link(self, span: Link) -> list[Json]:

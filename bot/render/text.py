@@ -1,0 +1,144 @@
+"""A `Doc` as text for a terminal: aligned, within a width, and without a single escape sequence from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import assert_never
+
+from bot.render import plot, tabular
+from bot.render.foreign import clean, one_line
+from bot.render.moment import absolute, distance
+from bot.render.spans import plain, toned
+from bot.render.tabular import cells, pad
+from commands._kit.doc import (
+    Block,
+    Button,
+    Buttons,
+    Chart,
+    Code,
+    Doc,
+    Fields,
+    Heading,
+    Inline,
+    Note,
+    Table,
+    Text,
+    Time,
+)
+
+NARROWEST = 20
+LABEL = 30
+
+
+def render(doc: Doc, *, width: int = 80, now: datetime | None = None) -> str:
+    """Return the document as lines ending in a newline; tables and prose keep `width` cells, code keeps its own lines.
+
+    With `now`, relative times read `3 min ago`; without, all times are in UTC.
+    """
+    width = max(NARROWEST, width)
+    parts = [_title(doc, width), *(["\n".join(_block(block, width, _clock(now)))] for block in doc.blocks)]
+    body = "\n\n".join(text for part in parts for text in part if text)
+    files = "\n".join(f"File: {one_line(file.name)} ({len(file.content)} bytes)" for file in doc.files)
+    return "\n\n".join(text for text in (body, files) if text) + "\n"
+
+
+def _clock(now: datetime | None) -> Callable[[Time], str]:
+    return lambda time: distance(time.at, now) if time.relative and now is not None else absolute(time.at)
+
+
+def _title(doc: Doc, width: int) -> list[str]:
+    title = toned(doc.tone) + one_line(doc.title)
+    lines = wrap(title.rstrip(" :"), width)
+    return ["\n".join([*lines, "═" * max(map(cells, lines))])] if lines else []
+
+
+def wrap(text: str, width: int, indent: str = "") -> list[str]:
+    """Return cleaned text in lines of at most `width` cells; words longer than a line are cut across lines."""
+    found: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            start = line or (indent if found else "")
+            glue = " " if line else ""
+            if cells(start + glue + word) <= width:
+                line = start + glue + word
+                continue
+            if line.strip():
+                found.append(line.rstrip())
+            line = indent if found else ""
+            rest = word
+            while cells(line + rest) > width:
+                head = _head(rest, max(1, width - cells(line)))
+                found.append(line + head)
+                line, rest = indent, rest[len(head) :]
+            line += rest
+        found.append(line.rstrip())
+    return found if any(found) else []
+
+
+def _head(text: str, width: int) -> str:
+    """Return the beginning of a text that fits the width: one character at least, so that it always gets shorter."""
+    size = 0
+    for index, character in enumerate(text):
+        size += cells(character)
+        if size > width:
+            return text[: max(1, index)]
+    return text
+
+
+def _block(block: Block, width: int, when: Callable[[Time], str]) -> Iterator[str]:
+    match block:
+        case Text():
+            yield from wrap(toned(block.tone) + plain(block.text, when), width)
+        case Heading():
+            yield from (line.upper() for line in wrap(one_line(block.text), width))
+        case Note():
+            yield from wrap(f"· {plain(block.text, when)}", width, "  ")
+        case Fields():
+            yield from _fields(block.items, width, when)
+        case Table():
+            yield from _table(block, width, when)
+        case Chart():
+            yield from plot.lines(block, width)
+        case Code():
+            yield from (f"    {line}".rstrip() for line in clean(block.text).strip("\n").split("\n"))
+        case Buttons():
+            yield from (f"→ {_next(button)}" for button in block.items)
+        case _:
+            assert_never(block)
+
+
+def _fields(items: tuple[tuple[str, Inline], ...], width: int, when: Callable[[Time], str]) -> Iterator[str]:
+    labels = [tabular.fit(one_line(label), min(LABEL, width // 2)) for label, _ in items]
+    widest = max(map(cells, labels), default=0)
+    for label, (_, value) in zip(labels, items, strict=True):
+        lines = wrap(plain(value, when), width - widest - 2) or ["–"]
+        yield f"{pad(label, widest)}  {lines[0]}"
+        yield from (f"{' ' * widest}  {line}" for line in lines[1:])
+
+
+def _table(table: Table, width: int, when: Callable[[Time], str]) -> Iterator[str]:
+    rows = tabular.grid(table, when)
+    if not table.rows or not rows[0]:
+        yield "Nothing to list."
+        return
+    yield from tabular.lines(rows, width)
+    over = (table.total or 0) - len(table.rows)
+    if over > 0:
+        yield f"… and {over} more row{'s' if over != 1 else ''}"
+
+
+def _next(button: Button) -> str:
+    """Return what a person types instead of pressing the button."""
+    words = [button.command, *(f"{name}={_quoted(one_line(value))}" for name, value in button.arguments.items())]
+    label = one_line(button.label)
+    return f"{label}: idp {' '.join(map(one_line, words))}" if label else f"idp {' '.join(map(one_line, words))}"
+
+
+def _quoted(value: str) -> str:
+    return (
+        value
+        if value and not set(value) & set(" \"'\\")
+        else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    )
