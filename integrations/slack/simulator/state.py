@@ -71,14 +71,26 @@ class Workspace:
 
 
 @dataclass(slots=True)
+class Shortcut:
+    """A message shortcut of the app's manifest, as the menu of a message offers it."""
+
+    name: str
+    callback_id: str
+
+
+@dataclass(slots=True)
 class App:
     """The app under test, as its manifest and its installation describe it. `escape_commands` is the manifest's
-    `should_escape`; `secret` is the signing secret, `token` the old verification token in payloads.
+    `should_escape`, `description` and `usage_hint` are the command's; `secret` is the signing secret, `token` the old
+    verification token in payloads.
     """
 
     id: str = "A0SIMULATED"
     name: str = "idp"
     command: str = "/idp"
+    description: str = ""
+    usage_hint: str = ""
+    shortcuts: tuple[Shortcut, ...] = ()
     bot_user: str = "U0SIMBOT"
     bot_id: str = "B0SIMBOT"
     bot_token: str = "xoxb-simulated"  # noqa: S105 - a made-up token of a made-up workspace
