@@ -1,0 +1,179 @@
+"""Buttons. What each does is known from its action id; what it is about from the value, which names a stored offer
+wherever the click could change something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+
+from bot.frontends.slack import buttons
+from bot.frontends.slack.deliver import Origin
+from bot.frontends.slack.front import Front, Trigger, principal_of, trigger_of
+from bot.frontends.slack.present import Shown, plain
+from bot.frontends.slack.sharing import share
+from bot.frontends.slack.views import ViewState
+from bot.replies import Answer, Consent, Failed, FormNeeded, Reply
+from commands._kit.command import Effect
+from commands._kit.errors import Code, Failure
+from integrations.errors import BackendError
+from integrations.store import Offer
+
+Json = Mapping[str, Any]
+_GONE = Failure(Code.STALE, "That button has expired, so nothing was done.", "Give the command again.")
+_OTHERS = Failure(Code.DENIED, "That button is somebody else's.", "Give the command yourself.")
+_CANCELLED = "Cancelled. Nothing was changed."
+_USED = Failure(Code.STALE, "That was decided already, so nothing was changed.", "")
+
+
+def origin_of(body: Json) -> Origin:
+    """Return where a click came from: a message, a modal or the home tab."""
+    container = body.get("container") or {}
+    channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
+    thread = str((body.get("message") or {}).get("thread_ts") or container.get("thread_ts") or "")
+    view = body.get("view") or {}
+    if view.get("type") == "modal":
+        state = ViewState.load(view.get("private_metadata", ""))
+        channel, thread = channel or state.channel, thread or state.thread
+    return Origin(
+        principal_of(body),
+        channel,
+        thread,
+        response_url=str(body.get("response_url") or ""),
+        direct=channel.startswith("D") and not container.get("is_ephemeral"),
+    )
+
+
+def clicked(front: Front, body: Json) -> None:
+    """Take up a click."""
+    trigger = trigger_of(body)
+    for action in body.get("actions") or ():
+        kind = str(action.get("action_id", "")).partition(":")[0]
+        handler = HANDLERS.get(kind)
+        if handler is not None:
+            front.spawn(handler(front, body, origin_of(body), trigger, str(action.get("value") or "")), f"button: {kind}")
+
+
+async def _run(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
+    """Run a READ that a button names; a change is refused, whoever posted the button."""
+    del body
+    named = orjson.loads(value)
+    command = front.dispatch.commands.find(str(named.get("c", "")))
+    if command is None or command.effect is not Effect.READ:
+        await _tell(front, origin, Failed(_GONE))
+        return
+    arguments = {str(k): v for k, v in dict(named.get("a") or {}).items()}
+    work = front.dispatch.run(front.call(origin), command.name, arguments)
+    await front.answer(origin, trigger, work, f"`{command.name}`")
+
+
+async def _offer(front: Front, origin: Origin, offer_id: str, *kinds: str) -> Offer | None:
+    """Return the offer where this person may take it; otherwise say why not."""
+    offer = await front.store.offers.look(offer_id)
+    if offer is None or offer.kind not in kinds or offer.expires_at <= front.clock():
+        await _tell(front, origin, Failed(_GONE))
+        return None
+    if offer.person != origin.principal.id:
+        await _tell(front, origin, Failed(_OTHERS))
+        return None
+    return offer
+
+
+async def _tell(front: Front, origin: Origin, reply: Reply) -> None:
+    shown = front.delivery.show(reply, origin.principal.id)
+    await front.delivery.send(origin, shown)
+
+
+async def _open(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
+    """Begin a change that was offered: its form where something is missing, else its plan."""
+    del body
+    offer = await _offer(front, origin, value, "command", "draft")
+    if offer is None:
+        return
+    name, values = str(offer.payload["command"]), dict(offer.payload["values"])
+    command = front.dispatch.commands.find(name)
+    if command is not None and (offer.kind == "draft" or not values):
+        reply = await front.dispatch.form(front.call(origin), command, values)
+        if isinstance(reply, FormNeeded):
+            await front.open_form(origin, trigger, reply)
+        else:
+            await _tell(front, origin, reply)
+        return
+    await front.answer(origin, trigger, front.dispatch.run(front.call(origin), name, values), f"`{name}`")
+
+
+async def _confirm(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
+    """Consent to the plan behind the button, and put what came of it in the plan's place."""
+    del trigger
+    task = front.tasks.spawn(front.dispatch.consent(front.call(origin), value), "work: consent")
+    reply = await front.delivery.when_ready(origin, task, "your change")
+    if reply is None:
+        return
+    assert not isinstance(reply, FormNeeded)
+    await _replace(front, body, origin, reply, f"consent:{value}")
+
+
+async def _replace(front: Front, body: Json, origin: Origin, reply: Answer | Consent | Failed, key: str) -> None:
+    """Put the outcome where the plan stood, so that its buttons are gone; a stale click leaves the message alone."""
+    shown = front.delivery.show(reply, origin.principal.id)
+    if shown.offers:
+        await front.store.offers.make(*shown.offers)
+    stale = isinstance(reply, Failed) and reply.failure.code in {Code.STALE, Code.DENIED, Code.LIMITED}
+    if not stale and origin.response_url and not shown.files:
+        try:
+            await front.slack.respond(origin.response_url, {"replace_original": True, **shown.body})
+        except BackendError:
+            pass  # the click's own response_url is a convenience; the outcome is sent below instead
+        else:
+            return
+    del body
+    await front.delivery.important(origin, Shown(shown.body, (), shown.files), key)
+
+
+async def _cancel(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
+    """Let a plan go: its offer is used up."""
+    del body, trigger
+    offer = await _offer(front, origin, value, "consent")
+    if offer is None:
+        return
+    if not await front.store.offers.use(value):
+        await _tell(front, origin, Failed(_USED))
+        return
+    body_ = {"replace_original": True, **plain(_CANCELLED)}
+    if origin.response_url:
+        await front.slack.respond(origin.response_url, body_)
+    else:
+        await front.delivery.quick(origin, plain(_CANCELLED))
+
+
+async def _keep(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
+    """Post an answer into the person's direct messages, where it lasts."""
+    del body, trigger
+    offer = await _offer(front, origin, value, "answer")
+    if offer is None:
+        return
+    kept = {"text": offer.payload["text"], "blocks": offer.payload["blocks"]}
+    await front.slack.post(origin.principal.user, kept)
+    if not origin.direct:
+        await front.delivery.quick(origin, plain("Kept in your direct messages with me."))
+
+
+async def _share(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
+    del body, trigger
+    offer = await _offer(front, origin, value, "answer")
+    if offer is not None:
+        await share(front, origin, offer)
+
+
+Handler = Callable[[Front, Json, Origin, Trigger, str], Awaitable[None]]
+HANDLERS: Mapping[str, Any] = {
+    buttons.RUN: _run,
+    buttons.OPEN: _open,
+    buttons.FILL: _open,
+    buttons.CONFIRM: _confirm,
+    buttons.CANCEL: _cancel,
+    buttons.KEEP: _keep,
+    buttons.SHARE: _share,
+}

@@ -1,0 +1,197 @@
+"""Submitted views. Their acknowledgement carries the answer where it is ready within two seconds, else a view that
+says what is being done and is replaced when it is known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from bot.frontends.slack import views
+from bot.frontends.slack.deliver import Origin
+from bot.frontends.slack.front import Front, principal_of
+from bot.frontends.slack.views import ViewState
+from bot.identity import SlackPrincipal
+from bot.replies import FormNeeded, Reply
+from commands._kit.command import Command, marker
+from commands._kit.fields import Multiline, Options
+from commands._kit.validate import validate
+
+PATIENCE = 2.0
+Json = dict[str, Any]
+CLOSE: Json = {}
+
+
+def origin_of_view(body: Mapping[str, Any]) -> Origin:
+    """Return where a view's command was given."""
+    state = ViewState.load(body["view"].get("private_metadata", ""))
+    return Origin(principal_of(body), state.channel, state.thread)
+
+
+async def submitted(front: Front, body: Mapping[str, Any]) -> Json:
+    """Return the acknowledgement of a submission; the same view with the same hash is answered once."""
+    view = body["view"]
+
+    async def answer() -> bytes:
+        return orjson.dumps(await _submitted(front, body))
+
+    gone = views.modal(views.DONE, "Already done", [views.say("This form was submitted before.")], ViewState())
+    repeated = orjson.dumps({"response_action": "update", "view": gone})
+    made: Json = orjson.loads(
+        await front.once.run(f"view:{view['id']}:{view.get('hash', '')}", answer, repeated=repeated)
+    )
+    return made
+
+
+async def _submitted(front: Front, body: Mapping[str, Any]) -> Json:
+    view = body["view"]
+    state = ViewState.load(view.get("private_metadata", ""))
+    origin = origin_of_view(body)
+    if view.get("callback_id") == views.CONSENT:
+        work = front.dispatch.consent(front.call(origin), state.offer)
+        return await _finish(front, body, origin, front.tasks.spawn(work, "work: consent"), None, {}, "Working on it …")
+    values, blocks = views.values_of(view.get("state", {}).get("values", {}))
+    if view.get("callback_id") == views.CHOOSE:
+        return await _chosen(front, origin, values)
+    command = front.dispatch.commands.find(state.command)
+    if command is None:
+        text = "This form belongs to a command that is no longer there."
+        gone = views.modal(views.DONE, "Not done", [views.say(text)], ViewState())
+        return {"response_action": "update", "view": gone}
+    _, errors = validate(command, values)
+    if errors:
+        return _errors(errors, blocks)
+    work = front.tasks.spawn(front.dispatch.run(front.call(origin), command.name, values), "work: form")
+    return await _finish(front, body, origin, work, command, values, "Checking …", blocks)
+
+
+def _errors(errors: Mapping[str, str], blocks: Mapping[str, str]) -> Json:
+    """Return errors on their fields; one whose field is not in the form stands on the last one."""
+    last = list(blocks.values())[-1] if blocks else ""
+    shown: dict[str, str] = {}
+    for name, text in errors.items():
+        block = blocks.get(name, last)
+        shown[block] = f"{shown[block]} {text}" if block in shown else text
+    return {"response_action": "errors", "errors": shown}
+
+
+async def _finish(
+    front: Front,
+    body: Mapping[str, Any],
+    origin: Origin,
+    work: asyncio.Task[Reply],
+    command: Command | None,
+    values: Mapping[str, object],
+    busy: str,
+    blocks: Mapping[str, str] | None = None,
+) -> Json:
+    done, _ = await asyncio.wait({work}, timeout=PATIENCE)
+    if not done:
+        front.spawn(_later(front, body["view"]["id"], origin, work, command, values), "late view")
+        waiting = views.waiting("One moment", busy, ViewState(channel=origin.channel))
+        return {"response_action": "update", "view": waiting}
+    reply = work.result()
+    if isinstance(reply, FormNeeded) and blocks and reply.errors:
+        return _errors(reply.errors, blocks)
+    return {"response_action": "update", "view": await front.view(reply, origin, command, values)}
+
+
+async def _later(
+    front: Front,
+    view_id: str,
+    origin: Origin,
+    work: asyncio.Task[Reply],
+    command: Command | None,
+    values: Mapping[str, object],
+) -> None:
+    """Replace the busy view when the work is done; work that takes over ten seconds goes on in the direct message."""
+    done, _ = await asyncio.wait({work}, timeout=8.0)
+    if done:
+        await front.show_in_view(view_id, work.result(), origin, command, values)
+        return
+    private = Origin(origin.principal)
+    moved = "This takes a while. You can close this; the result comes as a direct message."
+    await front.slack.update_view(view_id, views.modal(views.DONE, "Going on", [views.say(moved)], ViewState()))
+    shown = front.delivery.show(await work, private.principal.id)
+    await front.delivery.important(private, shown, f"late:{view_id}")
+
+
+def shortcut_view(front: Front, names: list[str], text: str, state: ViewState) -> Json:
+    """Return the choice of a command, with the message that it was called on."""
+    found = [front.dispatch.commands.find(name) for name in names]
+    options = [
+        {"text": views.plain(f"{c.name} – {c.summary.splitlines()[0]}", 75), "value": c.name} for c in found if c is not None
+    ]
+    blocks: list[Json] = [
+        {
+            "type": "input",
+            "block_id": "command.choose",
+            "label": views.plain("Command", 2000),
+            "element": {"type": "static_select", "action_id": "command", "options": options[:100]},
+        },
+        {
+            "type": "input",
+            "block_id": "context.choose",
+            "optional": True,
+            "label": views.plain("From the message", 2000),
+            "element": {
+                "type": "plain_text_input",
+                "action_id": "context",
+                "multiline": True,
+                **({"initial_value": text[:3000]} if text else {}),
+            },
+        },
+    ]
+    return views.modal(views.CHOOSE, "Run a command", blocks, state, submit="Next", close="Cancel")
+
+
+async def _chosen(front: Front, origin: Origin, values: Mapping[str, object]) -> Json:
+    """Open the chosen command's form, its longest text prefilled from the message."""
+    command = front.dispatch.commands.find(str(values.get("command", "")))
+    if command is None:
+        return CLOSE
+    prefilled: dict[str, object] = {}
+    text = str(values.get("context") or "")
+    target = next(iter(multiline_fields(command)), "")
+    if target and text:
+        prefilled[target] = text
+    reply = await front.dispatch.form(front.call(origin), command, prefilled)
+    return {"response_action": "update", "view": await front.view(reply, origin, command, prefilled)}
+
+
+def multiline_fields(command: Command) -> list[str]:
+    """Return the fields that take a long text."""
+    return [name for name, info in command.request.model_fields.items() if marker(info, Multiline)]
+
+
+async def closed(front: Front, body: Mapping[str, Any]) -> None:
+    """Use up the offer of a plan whose view was cancelled."""
+    state = ViewState.load(body["view"].get("private_metadata", ""))
+    if state.offer:
+        offer = await front.store.offers.look(state.offer)
+        if offer is not None and offer.person == principal_of(body).id:
+            await front.store.offers.use(state.offer)
+
+
+async def options(front: Front, body: Mapping[str, Any]) -> Json:
+    """Return the options for what was typed into a select, from the local index."""
+    view = body.get("view") or {}
+    state = ViewState.load(view.get("private_metadata", ""))
+    command = front.dispatch.commands.find(state.command)
+    field = str(body.get("action_id", ""))
+    source = source_of(command, field) if command else ""
+    if not source:
+        return {"options": []}
+    principal: SlackPrincipal = principal_of(body)
+    found = await front.dispatch.options(front.call(Origin(principal)), source, str(body.get("value") or ""), limit=50)
+    return {"options": [{"text": views.plain(label, 75), "value": value[:150]} for value, label in found]}
+
+
+def source_of(command: Command, field: str) -> str:
+    """Return the named source of a field's options, or empty."""
+    info = command.request.model_fields.get(field)
+    found = marker(info, Options) if info is not None else None
+    return found.source if found else ""

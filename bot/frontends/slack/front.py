@@ -1,0 +1,182 @@
+"""What every Slack handler needs, in one place: the road to dispatch, the ways to answer, and the owned tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.dispatch import Dispatch
+from bot.failures import Failures
+from bot.frontends.slack import buttons, views
+from bot.frontends.slack.deliver import Delivery, Origin
+from bot.frontends.slack.once import Once
+from bot.frontends.slack.present import Presenter, plan_doc
+from bot.frontends.slack.views import ViewState
+from bot.identity import SlackPrincipal
+from bot.render.blocks import Surface, failure_doc
+from bot.replies import Answer, Call, Consent, Failed, FormNeeded, Reply
+from bot.tasks import Stopping, Tasks
+from commands._kit.command import Command
+from commands._kit.context import Place
+from commands._kit.doc import Doc
+from commands._kit.form import form_for
+from integrations.errors import BackendError, Conflict, NotFound
+from integrations.slack import Slack
+from integrations.store import Store
+
+FRONT_END = "slack"
+TRIGGER_LIFE = 2.5
+log = structlog.get_logger(__name__)
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A person's gesture, good for opening one view within three seconds of `at` (loop time)."""
+
+    id: str
+    at: float
+
+    @property
+    def good(self) -> bool:
+        return bool(self.id) and asyncio.get_running_loop().time() - self.at < TRIGGER_LIFE
+
+
+def trigger_of(body: Mapping[str, Any]) -> Trigger:
+    """Return the trigger of a payload that has just arrived."""
+    return Trigger(str(body.get("trigger_id") or ""), asyncio.get_running_loop().time())
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    dispatch: Dispatch
+    slack: Slack
+    store: Store
+    presenter: Presenter
+    delivery: Delivery
+    once: Once
+    tasks: Tasks
+    failures: Failures
+    clock: Callable[[], datetime]
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Start work that answers by itself; whatever goes wrong in it is logged as an incident."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as error:  # noqa: BLE001 - the task's end: nothing above could tell the person
+                self.failures.describe(error, name)
+
+        try:
+            self.tasks.spawn(guarded(), name)
+        except Stopping:
+            work.close()
+            log.warning("a request came while stopping", name=name)
+
+    def call(self, origin: Origin) -> Call:
+        """Return the call that dispatch is given for a request from there."""
+        place = Place(origin.principal.team, origin.channel, origin.thread, private=origin.direct)
+        return Call(origin.principal, FRONT_END, place, secrets.token_hex(8))
+
+    # -- replies in messages
+
+    async def answer(self, origin: Origin, trigger: Trigger, work: Coroutine[Any, Any, Reply], what: str) -> None:
+        """Run the work and let the person have its reply, in whatever form it takes."""
+        task = self.tasks.spawn(work, f"work: {what}")
+        reply = await self.delivery.when_ready(origin, task, what)
+        if reply is None:
+            return
+        if isinstance(reply, FormNeeded):
+            await self.open_form(origin, trigger, reply)
+            return
+        shown = self.delivery.show(reply, origin.principal.id)
+        if isinstance(reply, Answer) and not reply.shareable:
+            await self.delivery.important(origin, shown, f"answer:{secrets.token_hex(8)}")
+        else:
+            await self.delivery.send(origin, shown)
+
+    async def open_form(self, origin: Origin, trigger: Trigger, needed: FormNeeded) -> None:
+        """Open the form, or where no view can be opened any more offer it behind *Fill in*."""
+        if trigger.good:
+            try:
+                await self.slack.open_view(trigger.id, self.form(needed, origin))
+            except Conflict as error:
+                log.info("a trigger was too late", error=str(error))
+            else:
+                return
+        await self._offer_form(origin, needed)
+
+    async def _offer_form(self, origin: Origin, needed: FormNeeded) -> None:
+        book = self.presenter.book(origin.principal.id)
+        offer = book.offer("draft", {"command": needed.command.name, "values": dict(needed.values)})
+        await self.store.offers.make(*book.offers)
+        wrong = "; ".join(needed.errors.values()) or needed.message
+        text = wrong or f"`{needed.command.name}` needs a few more details."
+        fill = buttons.row(buttons.button("Fill in", buttons.FILL, offer, "primary"))
+        await self.delivery.quick(origin, {"text": text, "blocks": [views.say(text), fill]})
+
+    # -- replies in views
+
+    def form(self, needed: FormNeeded, origin: Origin) -> Json:
+        """Return the form's view."""
+        form = form_for(needed.command, needed.values)
+        state = ViewState(needed.command.name, origin.channel, origin.thread)
+        return views.form_view(form, state, message=needed.message, errors=needed.errors)
+
+    async def view(self, reply: Reply, origin: Origin, command: Command | None, values: Mapping[str, object]) -> Json:
+        """Return what a modal shows for a reply; a failure gives the form back with what was typed."""
+        if isinstance(reply, FormNeeded):
+            return self.form(reply, origin)
+        if isinstance(reply, Failed) and command is not None and values:
+            failure = reply.failure
+            message = f"{failure.message} {failure.hint}".strip()
+            return self.form(FormNeeded(command, values, failure.fields, message), origin)
+        state = ViewState(command.name if command else "", origin.channel, origin.thread)
+        book = self.presenter.book(origin.principal.id)
+        if isinstance(reply, Consent):
+            rendered = self.presenter.doc(plan_doc(reply), book, Surface.MODAL)
+            state = ViewState(reply.command.name, origin.channel, origin.thread, reply.offer)
+            view = views.modal(views.CONSENT, "Check the plan", rendered.blocks, state, submit="Confirm", close="Cancel")
+        else:
+            doc: Doc = reply.doc if isinstance(reply, Answer) else failure_doc(reply.failure)
+            rendered = self.presenter.doc(doc, book, Surface.MODAL)
+            view = views.modal(views.DONE, "Done" if isinstance(reply, Answer) else "Not done", rendered.blocks, state)
+        if book.offers:
+            await self.store.offers.make(*book.offers)
+        return view
+
+    async def show_in_view(
+        self, view_id: str, reply: Reply, origin: Origin, command: Command | None, values: Mapping[str, object]
+    ) -> None:
+        """Put a reply into an open modal; where the person has closed it, into their direct messages."""
+        try:
+            await self.slack.update_view(view_id, await self.view(reply, origin, command, values))
+        except (NotFound, Conflict) as error:
+            log.info("a view was closed before its answer", error=str(error))
+        except BackendError as error:
+            log.warning("a view could not be updated", error=str(error))
+        else:
+            return
+        private = Origin(origin.principal, direct=False)
+        if isinstance(reply, FormNeeded):
+            await self._offer_form(private, reply)
+            return
+        await self.delivery.important(
+            private, self.delivery.show(reply, origin.principal.id), f"answer:{secrets.token_hex(8)}"
+        )
+
+
+def principal_of(body: Mapping[str, Any]) -> SlackPrincipal:
+    """Return who Slack says acted in an interactive payload: the person's own workspace and id."""
+    user = body.get("user") or {}
+    team = body.get("team") or {}
+    enterprise = body.get("enterprise") or {}
+    team_id = user.get("team_id") or team.get("id") or ""
+    return SlackPrincipal(str(team_id), str(user.get("id", "")), str(enterprise.get("id") or ""))

@@ -1,0 +1,49 @@
+"""Showing an answer to a whole channel: only where the bot is a member and nobody from outside reads along.
+
+What cannot be checked is not shared.
+"""
+
+from __future__ import annotations
+
+from bot.frontends.slack.deliver import Origin
+from bot.frontends.slack.front import Front
+from bot.frontends.slack.present import plain
+from integrations.errors import BackendError, Denied, NotFound
+from integrations.store import Offer
+
+MOST_MEMBERS = 2000
+
+
+async def why_not(front: Front, channel: str) -> str:
+    """Return why an answer may not be shared into a channel, with what to do; empty where it may."""
+    try:
+        found = await front.slack.conversation(channel)
+    except NotFound:
+        return "I am not in this channel, so I cannot post here. Invite me with `/invite @idp`, then share again."
+    except Denied as error:
+        return f"Sharing is off: Slack withholds {', '.join(error.rights)} from the platform, so I cannot see who reads here."
+    if found.outsiders:
+        return "People of another organisation read this channel, so the answer stays with you."
+    if not found.member:
+        return f"I am not in #{found.name}, so I cannot post here. Invite me with `/invite @idp`, then share again."
+    members = await front.slack.members(channel)
+    if len(members) > MOST_MEMBERS:
+        return f"More than {MOST_MEMBERS} people read this channel, so I cannot check them all. Share it by hand."
+    if members & await front.slack.guests():
+        return "Guests read this channel, so the answer stays with you."
+    return ""
+
+
+async def share(front: Front, origin: Origin, offer: Offer) -> None:
+    """Post a kept answer into the channel, saying who asked."""
+    try:
+        reason = await why_not(front, origin.channel) if origin.channel else "There is no channel to share into here."
+    except BackendError as error:
+        reason = f"I could not check who reads this channel ({error}), so I did not share it. Try again in a minute."
+    if reason:
+        await front.delivery.quick(origin, plain(reason))
+        return
+    asked = f" `{offer.payload['command']}`" if offer.payload.get("command") else ""
+    said = {"type": "mrkdwn", "text": f"<@{origin.principal.user}> shared the answer to{asked}"}
+    blocks = [{"type": "context", "elements": [said]}, *offer.payload["blocks"]][:50]
+    await front.slack.post(origin.channel, {"text": offer.payload["text"], "blocks": blocks}, thread=origin.thread)
