@@ -22,7 +22,7 @@ import gitlab
 import requests
 import stamina
 import structlog
-from gitlab.exceptions import GitlabError, GitlabHttpError, RedirectError
+from gitlab.exceptions import GitlabError, RedirectError
 from pydantic import TypeAdapter, ValidationError
 
 from integrations.errors import BackendError, Denied, Invalid, Unauthenticated, Unavailable
@@ -418,14 +418,12 @@ class GitLabClient:
                 extra_headers={"X-Request-Id": request_id} if request_id else None,
             )
             return self._read(response, ends), response.headers
-        except GitlabHttpError as error:
-            body = error.response_body or b""
-            raise refusal(error.response_code or 500, body, self._local.headers, question.what) from error
         except (requests.TooManyRedirects, RedirectError) as error:
             host = urlsplit(self._settings.url).netloc
             raise Invalid(f"{host} redirects: set gitlab.url to where it leads", backend=BACKEND) from error
         except GitlabError as error:
-            raise unavailable(f"GitLab answered something unexpected ({question.what})") from error
+            body = error.response_body or b""
+            raise refusal(error.response_code or 500, body, self._local.headers, question.what) from error
         except (requests.RequestException, OSError) as error:
             raise unavailable(f"GitLab cannot be reached: {_reason(error)} ({question.what})") from error
 
