@@ -84,13 +84,18 @@ def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
 
 
 def _printable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Escape control characters, so that foreign text can neither move the cursor nor forge a line of its own."""
+    """Show control characters as signs, so that foreign text cannot move the cursor or forge a line of its own."""
     return {
-        name: "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)
+        name: "".join(c if c.isprintable() else _sign(c) for c in value)
         if isinstance(value, str) and name not in ("exception", "stack")
         else value
         for name, value in event.items()
     }
+
+
+def _sign(character: str) -> str:
+    # Unicode has a picture of each of the 32 oldest control characters, in their order.
+    return chr(0x2400 + ord(character)) if ord(character) < 0x20 else "\N{REPLACEMENT CHARACTER}"
 
 
 def _console(stream: TextIO) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 MARK = "[redacted]"
 _DEPTH = 6
@@ -52,10 +53,21 @@ def register(secrets: Iterable[str]) -> None:
     _registered.update(secret for secret in secrets if len(secret) >= 8)
     longest_first = sorted(_registered, key=len, reverse=True)
     _registered_pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+    _short.cache_clear()
 
 
 def redact(text: str) -> str:
     """Return the text without the secrets in it; everything else stays as it is."""
+    return _short(text) if len(text) <= 64 else _redact(text)
+
+
+@lru_cache(maxsize=4096)
+def _short(text: str) -> str:
+    """Redact names of commands, people and outcomes, of which every log line has the same few."""
+    return _redact(text)
+
+
+def _redact(text: str) -> str:
     if _registered_pattern is not None:
         text = _registered_pattern.sub(MARK, text)
     text = _SHAPES.sub(MARK, text)
@@ -77,14 +89,8 @@ def redact_value(value: object, name: str = "", depth: int = 0) -> object:
         return value
     if name and value and _NAME.fullmatch(name):
         return MARK
-    if isinstance(value, str):
-        return redact(value)
-    if depth >= _DEPTH:
-        return redact(str(value))
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and depth < _DEPTH:
         return {str(key): redact_value(inner, str(key), depth + 1) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, list | tuple | set | frozenset) and depth < _DEPTH:
         return [redact_value(inner, "", depth + 1) for inner in value]
-    if isinstance(value, bytes):
-        return redact(value.decode("utf-8", "replace"))
-    return redact(str(value))
+    return redact(value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value))
