@@ -37,11 +37,6 @@ Rule = Callable[[Scope, str, Any], None]
 Fields = Mapping[str, Rule]
 
 
-def escape_pointer(key: object) -> str:
-    """Return a key as a JSON pointer's part (RFC 6901)."""
-    return str(key).replace("~", "~0").replace("/", "~1")
-
-
 def string(most: int = 0, *, least: int = 1) -> Rule:
     """Take text of `least` to `most` characters; 0 for no upper limit."""
 
@@ -133,7 +128,7 @@ def record(required: Fields, optional: Fields, *then: Rule) -> Rule:
             if rule is None:
                 scope.report(path, f"invalid additional property: {name}")
             else:
-                rule(scope, f"{path}/{escape_pointer(name)}", item)
+                rule(scope, f"{path}/{name}", item)
         if len(scope.problems) == before:
             for rule in then:
                 rule(scope, path, value)

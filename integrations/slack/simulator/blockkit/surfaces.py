@@ -20,7 +20,6 @@ from integrations.slack.simulator.blockkit.rules import (
     Surface,
     array,
     boolean,
-    escape_pointer,
     record,
     string,
 )
@@ -34,12 +33,17 @@ TEXT_CHARACTERS = 40_000
 MESSAGE_CHARACTERS, HEADER_COST = 13_200, 100
 
 
+def _pointer(key: object) -> str:
+    """Return a key as a part of a JSON pointer (RFC 6901); it may be anything that was sent."""
+    return str(key).replace("~", "~0").replace("/", "~1")
+
+
 def _walk(value: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Return every object inside, with its pointer."""
     if isinstance(value, dict):
         yield path, value
         for name, item in value.items():
-            yield from _walk(item, f"{path}/{escape_pointer(name)}")
+            yield from _walk(item, f"{path}/{_pointer(name)}")
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _walk(item, f"{path}/{index}")
