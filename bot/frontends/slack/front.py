@@ -19,7 +19,8 @@ from bot.frontends.slack.once import Once
 from bot.frontends.slack.present import Presenter, plan_doc
 from bot.frontends.slack.views import ViewState
 from bot.identity import SlackPrincipal
-from bot.render.blocks import Surface, failure_doc
+from bot.render.blocks import Surface
+from bot.render.failure import show_failure
 from bot.replies import Answer, Call, Consent, Failed, FormNeeded, Reply
 from bot.tasks import Stopping, Tasks
 from commands._kit.command import Command
@@ -145,7 +146,7 @@ class Front:
             state = ViewState(reply.command.name, origin.channel, origin.thread, reply.offer)
             view = views.modal(views.CONSENT, "Check the plan", rendered.blocks, state, submit="Confirm", close="Cancel")
         else:
-            doc: Doc = reply.doc if isinstance(reply, Answer) else failure_doc(reply.failure)
+            doc: Doc = reply.doc if isinstance(reply, Answer) else show_failure(reply.failure)
             rendered = self.presenter.doc(doc, book, Surface.MODAL)
             view = views.modal(views.DONE, "Done" if isinstance(reply, Answer) else "Not done", rendered.blocks, state)
         if book.offers:

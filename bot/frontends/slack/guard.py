@@ -84,15 +84,24 @@ async def read(request: web.Request) -> bytes:
 
 class Guard:
     def __init__(
-        self, signing_secret: Callable[[], str], once: Once, respond: Respond, clock: Callable[[], datetime]
+        self,
+        signing_secret: Callable[[], str],
+        once: Once,
+        respond: Respond,
+        clock: Callable[[], datetime],
+        *,
+        readiness: Callable[[], str] = str,
     ) -> None:
         self._secret = signing_secret
         self._once = once
         self._respond = respond
         self._clock = clock
+        self._readiness = readiness
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer one delivery from Slack."""
+        """Answer one delivery from Slack; while stopping or starting, 503, so that nothing is taken and dropped."""
+        if self._readiness():
+            return web.Response(status=503, text=self._readiness())
         try:
             body = await read(request)
             key = verify(self._secret(), body, request.headers, self._clock())

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from bot.frontends.slack.front import Front
 from bot.frontends.slack.deliver import Origin
 from bot.identity import SlackPrincipal
-from bot.render.blocks import Surface, failure_doc
+from bot.render.blocks import Surface
+from bot.render.failure import show_failure
 from bot.replies import Failed
 from commands._kit.command import Command, Effect
 from commands._kit.context import Actor
@@ -44,7 +45,7 @@ class Home:
         front = self._front
         who = await front.dispatch.actor(front.call(Origin(principal)))
         if isinstance(who, Failed):
-            doc = failure_doc(who.failure)
+            doc = show_failure(who.failure)
         else:
             teams = sorted(who.teams)
             searches = [front.store.catalogue.search(ServiceQuery(team=t, limit=SHOWN)) for t in teams]

@@ -9,7 +9,8 @@ from typing import Any
 
 from bot.frontends.slack import buttons
 from bot.frontends.slack.buttons import ButtonBook
-from bot.render.blocks import Rendered, Surface, failure_doc, render
+from bot.render.blocks import Rendered, Surface, render
+from bot.render.failure import show_failure
 from bot.replies import Answer, Consent, Failed
 from commands._kit.discover import CommandSet
 from commands._kit.doc import Attachment, Doc, Note
@@ -46,7 +47,7 @@ class Presenter:
         """Return an answer, with *Keep in DM* and *Share* under it where there is somewhere to keep or share it."""
         book = self.book(person)
         rendered = self.doc(answer.doc, book, reserve=FOOTER_BLOCKS)
-        files = (*answer.doc.files, *rendered.files)
+        files = files_of(rendered)
         blocks = list(rendered.blocks)
         if footer and answer.shareable:
             kept = {"text": rendered.text, "blocks": rendered.blocks, "command": answer.command, "asked": answer.asked}
@@ -61,19 +62,19 @@ class Presenter:
         book = self.book(person)
         rendered = self.doc(plan_doc(consent), book, reserve=FOOTER_BLOCKS)
         blocks = [*rendered.blocks, buttons.consent_row(consent)]
-        return Shown({"text": rendered.text, "blocks": blocks}, tuple(book.offers), rendered.files)
+        return Shown({"text": rendered.text, "blocks": blocks}, tuple(book.offers), files_of(rendered))
 
     def failed(self, failed: Failed, person: str) -> Shown:
         """Return what went wrong and what to do next."""
         book = self.book(person)
-        rendered = self.doc(failure_doc(failed.failure), book)
+        rendered = self.doc(show_failure(failed.failure), book)
         return Shown({"text": rendered.text, "blocks": rendered.blocks}, tuple(book.offers))
 
     def notice(self, doc: Doc, person: str) -> Shown:
         """Return a document as a message of its own."""
         book = self.book(person)
         rendered = self.doc(doc, book)
-        return Shown({"text": rendered.text, "blocks": rendered.blocks}, tuple(book.offers), rendered.files)
+        return Shown({"text": rendered.text, "blocks": rendered.blocks}, tuple(book.offers), files_of(rendered))
 
 
 def plan_doc(consent: Consent) -> Doc:
@@ -90,3 +91,8 @@ def plain(text: str) -> dict[str, Any]:
     return {"text": text, "blocks": [{"type": "section", "text": {"type": "plain_text", "text": text, "emoji": True}}]}
 
 
+
+
+def files_of(rendered: Rendered) -> tuple[Attachment, ...]:
+    """Return a document's files, and the whole answer as a file where some of it was left out."""
+    return (*rendered.files, rendered.overflow) if rendered.overflow else rendered.files

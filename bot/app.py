@@ -1,0 +1,340 @@
+"""The composition root: settings -> backends -> dispatch -> front ends, all owned by one AsyncExitStack.
+
+On SIGTERM readiness goes false first, nothing new starts, what runs finishes within the deadline, and what is left is
+named in the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from bot import clock as wall
+from bot.audit import Recorder
+from bot.catalogue.refresh import CatalogueRefresh
+from bot.dispatch import Dispatch
+from bot.failures import Failures
+from bot.frontends.slack.bolt import build, responder
+from bot.frontends.slack.deliver import Delivery
+from bot.frontends.slack.events import Events
+from bot.frontends.slack.front import Front
+from bot.frontends.slack.guard import Guard
+from bot.frontends.slack.home import Home
+from bot.frontends.slack.once import Once
+from bot.frontends.slack.present import Presenter
+from bot.frontends.slack.socket import Socket
+from bot.frontends.terminal import TerminalServer
+from bot.identity import Identity
+from bot.index import Index
+from bot.limits import RateLimit
+from bot.membership import Memberships
+from bot.operations import Engine
+from bot.outbox import Courier
+from bot.platform import Process
+from bot.rights import Rights
+from bot.schedule import Schedule
+from bot.settings import Settings
+from bot.tasks import Tasks
+from bot.telemetry.health import Health
+from bot.telemetry.metrics import Metrics
+from commands import discover
+from commands._kit.context import Notice
+from commands._kit.discover import CommandSet
+from commands._kit.doc import Doc
+from commands._kit.errors import Failure
+from commands._kit.ports import CommandIndex, Platform
+from commands._kit.roles import Role
+from bot.render.failure import show_failure
+from integrations.errors import BackendError, Unavailable
+from integrations.gitlab import GitLab
+from integrations.gitlab.client import connect as connect_gitlab
+from integrations.slack.client import WebSlack
+from integrations.slack.client import connect as connect_slack
+from integrations.slack.scopes import disabled as disabled_features
+from integrations.slack.settings import Mode
+from integrations.store import AuditLog, Catalogue, Feedback, Operation, Outgoing, Preferences, Store
+from integrations.store.sqlite import open_store
+
+MEMBERSHIPS_EVERY = timedelta(seconds=60)
+SWEEP_EVERY = timedelta(hours=1)
+PORTS: tuple[type[Any], ...] = (Catalogue, AuditLog, Preferences, Feedback, GitLab, CommandIndex, Platform)
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The process without its front ends: what a terminal command needs as much as Slack does."""
+
+    settings: Settings
+    store: Store
+    slack: WebSlack
+    gitlab: GitLab
+    dispatch: Dispatch
+    engine: Engine
+    presenter: Presenter
+    memberships: Memberships
+    refresh: CatalogueRefresh
+    process: Process
+    failures: Failures
+    metrics: Metrics
+    tasks: Tasks
+    courier: Courier
+
+
+def command_set() -> CommandSet:
+    """Return all commands. Raises DefinitionError where one is defined wrongly."""
+    return discover(PORTS)
+
+
+def _grantors(settings: Settings) -> dict[Role, str]:
+    """Return, per role, who can give it: the owners of the first group that grants it."""
+    return {
+        role: f"An owner of the GitLab group {setting.gitlab_groups[0]} can add you to it"
+        for role, setting in settings.roles.items()
+        if setting.gitlab_groups
+    }
+
+
+@asynccontextmanager
+async def core(settings: Settings, clock: Callable[[], datetime] = wall.now) -> AsyncIterator[Core]:
+    """Yield the wired process; everything is closed in reverse order at the end."""
+    metrics, tasks, failures = Metrics(), Tasks(), Failures(clock)
+    commands = command_set()
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(connect_slack(settings.slack, metrics.observer("slack")))
+        gitlab = await stack.enter_async_context(connect_gitlab(settings.gitlab, metrics.observer("gitlab")))
+        key = settings.audit_key.get_secret_value().encode()
+        store = await open_store(settings.store, key=key, clock=clock)
+        stack.push_async_callback(store.close)
+        role_groups = [g for setting in settings.roles.values() for g in setting.gitlab_groups]
+        memberships = Memberships(gitlab, role_groups, clock)
+        identity = Identity(slack, memberships, settings, clock)
+        rights = Rights(settings.permissions, store.catalogue, _grantors(settings))
+        hosts = settings.gitlab.link_hosts | settings.slack.link_hosts
+        presenter = Presenter(commands, hosts, clock)
+        courier = Courier(store.outbox, slack, clock)
+        probes = {"store": store.probe, "slack": slack.probe, "gitlab": gitlab.probe}
+
+        async def running() -> int:
+            return len(tasks)
+
+        process = Process(probes, {"outbox": store.outbox.waiting, "tasks": running}, failures, clock)
+        ports: dict[type[Any], Any] = {
+            Catalogue: store.catalogue,
+            AuditLog: store.audit,
+            Preferences: store.preferences,
+            Feedback: store.feedback,
+            GitLab: gitlab,
+            CommandIndex: Index(commands, rights),
+            Platform: process,
+        }
+
+        def outgoings(key: str, notices: Sequence[Notice]) -> Sequence[Outgoing]:
+            return [
+                _outgoing(f"{key}:{number}", notice.to, presenter.notice(notice.doc, notice.to).body)
+                for number, notice in enumerate(notices)
+            ]
+
+        engine = Engine(store.operations, commands.steps, ports, clock, outgoings, failures.describe)
+        dispatch = Dispatch(
+            commands,
+            ports,
+            identity,
+            rights,
+            store,
+            engine,
+            Recorder(store.audit, clock, metrics),
+            failures,
+            RateLimit(settings.limits.per_minute, settings.limits.burst, time.monotonic),
+            metrics,
+            clock,
+        )
+        refresh = CatalogueRefresh(gitlab, store.catalogue, clock)
+        yield Core(
+            settings,
+            store,
+            slack,
+            gitlab,
+            dispatch,
+            engine,
+            presenter,
+            memberships,
+            refresh,
+            process,
+            failures,
+            metrics,
+            tasks,
+            courier,
+        )
+
+
+def _outgoing(key: str, to: str, body: Any) -> Outgoing:
+    workspace = to.removeprefix("slack:").partition("/")[0] if to.startswith("slack:") else ""
+    return Outgoing(key, workspace, to, body)
+
+
+@dataclass(slots=True)
+class Readiness:
+    """Whether the process takes requests, and why not."""
+
+    reason: str = "starting"
+
+    @property
+    def ready(self) -> bool:
+        return not self.reason
+
+
+@asynccontextmanager
+async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) -> AsyncIterator[int]:
+    """Yield the HTTP port once the process serves; on leaving, drain and close. Raises BackendError where Slack does
+    not accept the credentials.
+    """
+    async with AsyncExitStack() as stack:
+        parts = await stack.enter_async_context(core(settings, clock))
+        readiness = Readiness()
+        once = Once(parts.store.keys, clock)
+        front = Front(
+            parts.dispatch,
+            parts.slack,
+            parts.store,
+            parts.presenter,
+            Delivery(parts.slack, parts.store, parts.presenter),
+            once,
+            parts.tasks,
+            parts.failures,
+            clock,
+        )
+        home = Home(front)
+        install = await _install(parts.slack)
+        parts.process.disabled.update(
+            {f.value: ", ".join(s.name for s in scopes) for f, scopes in disabled_features(install.scopes).items()}
+        )
+
+        def stop_workspace(reason: str) -> None:
+            parts.dispatch.stopped = f"{reason}."
+            parts.courier.stopped = True
+            readiness.reason = reason
+            log.error("the workspace is stopped", reason=reason)
+
+        events = Events(front, home, install, stop_workspace)
+        token = settings.slack.bot_token.get_secret_value()
+        bolt = build(front, events, install, parts.slack.web, token)
+        site = web.Application()
+        if settings.slack.mode is Mode.HTTP:
+            assert settings.slack.signing_secret is not None
+            secret = settings.slack.signing_secret.get_secret_value()
+            guard = Guard(lambda: secret, once, responder(bolt), clock, readiness=lambda: readiness.reason)
+            site.router.add_post("/slack/events", guard.handle)
+        Health(parts.process.health, lambda: readiness.reason, parts.metrics).add_to(site)
+        port = await _listen(stack, site, settings)
+        terminal = TerminalServer(parts.dispatch, settings.store.data_dir / "idp.sock")
+        await stack.enter_async_context(terminal.listening())
+        background = [
+            asyncio.create_task(once.flush_forever(), name="remember deliveries"),
+            asyncio.create_task(parts.courier.run(), name="outbox"),
+        ]
+        stack.push_async_callback(_cancel, background)
+        await _refresh_rights(parts)
+        schedule = _schedule(parts, home)
+        stack.callback(schedule.stop)
+        if settings.slack.mode is Mode.SOCKET:
+            assert settings.slack.app_token is not None
+            socket = Socket(bolt, settings.slack.app_token.get_secret_value(), once, lambda: readiness.reason)
+            await stack.enter_async_context(socket.connected())
+        front.spawn(_resume(parts), "resume operations")
+        front.spawn(_first_refresh(parts, home), "first catalogue refresh")
+        readiness.reason = ""
+        log.info("ready", port=port, mode=settings.slack.mode.value)
+        try:
+            yield port
+        finally:
+            readiness.reason = "stopping"
+            log.info("stopping", running=len(parts.tasks))
+            schedule.stop()
+            await parts.tasks.drain(settings.shutdown.total_seconds())
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _install(slack: WebSlack) -> Any:
+    """Return who the bot is, waiting for Slack where it is away. Raises BackendError for wrong credentials."""
+    wait = 1.0
+    while True:
+        try:
+            return await slack.install()
+        except Unavailable as error:
+            log.warning("waiting for Slack", error=str(error), seconds=wait)
+            await asyncio.sleep(error.retry_after or wait)
+            wait = min(wait * 2, 30.0)
+
+
+async def _listen(stack: AsyncExitStack, site: web.Application, settings: Settings) -> int:
+    runner = web.AppRunner(site, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, settings.http.host, settings.http.port).start()
+    return int(runner.addresses[0][1])
+
+
+async def _refresh_rights(parts: Core) -> None:
+    complete = await parts.memberships.refresh(await parts.store.catalogue.teams())
+    if not complete:
+        log.warning("GitLab did not tell all groups; roles from groups are missing until it does")
+
+
+async def _first_refresh(parts: Core, home: Home) -> None:
+    """Fill the catalogue, then read the groups that own what is in it."""
+    try:
+        await parts.refresh.run()
+        await _refresh_rights(parts)
+    except BackendError as error:
+        log.warning("the catalogue could not be refreshed", error=str(error))
+    await home.changed()
+
+
+def _schedule(parts: Core, home: Home) -> Schedule:
+    settings = parts.settings.catalogue
+    schedule = Schedule()
+
+    async def memberships() -> None:
+        await _refresh_rights(parts)
+
+    async def changed() -> None:
+        await parts.refresh.run()
+        await home.changed()
+
+    async def everything() -> None:
+        await parts.refresh.run(full=True)
+        await home.changed()
+
+    schedule.every(MEMBERSHIPS_EVERY, "memberships", memberships)
+    schedule.every(settings.refresh, "catalogue", changed)
+    schedule.every(settings.full_refresh, "whole catalogue", everything)
+    schedule.every(SWEEP_EVERY, "sweep", lambda: parts.store.sweep(wall.now()))
+    schedule.start()
+    return schedule
+
+
+async def _resume(parts: Core) -> None:
+    """Finish what an earlier process left, and tell whoever asked."""
+
+    async def tell(operation: Operation, outcome: Doc | Failure) -> None:
+        doc = show_failure(outcome) if isinstance(outcome, Failure) else outcome
+        shown = parts.presenter.notice(doc, operation.actor_id)
+        await parts.store.outbox.put(_outgoing(f"{operation.id}:outcome", operation.actor_id, shown.body))
+
+    count = await parts.dispatch.resume(tell)
+    if count:
+        log.info("operations of an earlier process were finished", count=count)

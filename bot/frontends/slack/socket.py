@@ -1,0 +1,56 @@
+"""Socket Mode: the bot calls Slack, which then delivers over websockets. Disconnects are routine and lose nothing:
+what was not acknowledged comes again, and an envelope acts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import orjson
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+
+from bot.frontends.slack.once import Once
+
+log = structlog.get_logger(__name__)
+
+
+class Socket(AsyncSocketModeHandler):
+    """Bolt's handler, with each envelope answered once and none taken up while stopping."""
+
+    def __init__(self, app: AsyncApp, app_token: str, once: Once, not_ready: Callable[[], str]) -> None:
+        super().__init__(app, app_token)
+        self._once = once
+        self._not_ready = not_ready
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """Hold the connection for as long as the context lasts."""
+        await self.connect_async()
+        try:
+            yield
+        finally:
+            await self.close_async()
+
+    async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        """Answer one envelope; one that comes while stopping is left for Slack to deliver to the next process."""
+        if self._not_ready() == "stopping":
+            return
+
+        async def answer() -> bytes:
+            made = await self.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=req.payload))
+            if made.status != 200:
+                return b"null"
+            return orjson.dumps(orjson.loads(made.body) if made.body else {})
+
+        payload = orjson.loads(await self._once.run(f"socket:{req.envelope_id}", answer, repeated=b"{}"))
+        if payload is None:
+            log.error("an envelope could not be answered", kind=req.type)
+            return
+        await client.send_socket_mode_response(SocketModeResponse(req.envelope_id, payload or None))

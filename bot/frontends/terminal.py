@@ -1,0 +1,124 @@
+"""The same commands from a terminal, through the running process: a unix socket in its data folder.
+
+Who asks is the operating system's word (the peer's uid), never the client's. Each line is a JSON request, each answer
+one JSON line with text for the terminal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import secrets
+import socket
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bot.dispatch import Dispatch
+from bot.identity import OsPrincipal
+from bot.render.failure import show_failure
+from bot.render.text import render
+from bot.replies import Answer, Call, Consent, FormNeeded, Reply
+from commands._kit.context import Place
+from commands._kit.doc import Doc
+
+FRONT_END = "terminal"
+LONGEST = 64 * 1024
+CREDENTIALS = struct.Struct("3i")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the terminal prints; `offer` is set where a plan waits for a yes."""
+
+    text: str
+    ok: bool
+    offer: str = ""
+    files: tuple[tuple[str, bytes], ...] = ()
+
+
+def os_user(uid: int) -> str:
+    """Return the name of a user id, or the number where it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def call(user: str) -> Call:
+    """Return the call of somebody at a terminal."""
+    return Call(OsPrincipal(user), FRONT_END, Place(), secrets.token_hex(8))
+
+
+def say(reply: Reply, width: int) -> Said:
+    """Return a reply as terminal text."""
+    if isinstance(reply, Answer):
+        return Said(render(reply.doc, width=width), ok=True, files=tuple((f.name, f.content) for f in reply.doc.files))
+    if isinstance(reply, Consent):
+        return Said(render(reply.doc, width=width), ok=True, offer=reply.offer)
+    if isinstance(reply, FormNeeded):
+        return Said(usage(reply), ok=False)
+    doc: Doc = show_failure(reply.failure)
+    return Said(render(doc, width=width), ok=False)
+
+
+def usage(needed: FormNeeded) -> str:
+    """Return what is missing or wrong, as one line per field."""
+    fields = needed.command.request.model_fields
+    missing = [n for n, info in fields.items() if info.is_required() and n not in needed.values]
+    lines = [f"{name}: {text}" for name, text in needed.errors.items()]
+    lines += [f"{name} is missing: {fields[name].description}" for name in missing if name not in needed.errors]
+    return "\n".join([*lines, f"See: idp run {needed.command.name} --help"])
+
+
+class TerminalServer:
+    def __init__(self, dispatch: Dispatch, path: Path) -> None:
+        self._dispatch = dispatch
+        self._path = path
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Serve the socket for as long as the context lasts. The data folder's lock makes an old socket file stale."""
+        self._path.unlink(missing_ok=True)
+        server = await asyncio.start_unix_server(self._serve, self._path, limit=LONGEST)
+        self._path.chmod(0o660)
+        try:
+            yield
+        finally:
+            server.close()
+            self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer: socket.socket = writer.get_extra_info("socket")
+        packed = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size)
+        _, uid, _ = CREDENTIALS.unpack(packed)
+        user = os_user(uid)
+        try:
+            while line := await reader.readline():
+                writer.write(orjson.dumps(await self._answer(user, orjson.loads(line))) + b"\n")
+                await writer.drain()
+        except (ValueError, ConnectionError, asyncio.LimitOverrunError):
+            return
+        finally:
+            writer.close()
+
+    async def _answer(self, user: str, request: dict[str, Any]) -> dict[str, Any]:
+        width = min(max(int(request.get("width", 80)), 40), 400)
+        if "consent" in request:
+            reply = await self._dispatch.consent(call(user), str(request["consent"]))
+        else:
+            reply = await self._dispatch.text(call(user), str(request.get("text", "")))
+        said = say(reply, width)
+        files = [[name, content.decode("utf-8", "replace")] for name, content in said.files]
+        return {"text": said.text, "ok": said.ok, "offer": said.offer, "files": files}
+
+
+def running_as() -> str:
+    """Return the OS user of this process."""
+    return os_user(os.getuid())

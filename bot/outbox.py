@@ -1,0 +1,87 @@
+"""Delivers stored messages: a message that must arrive is tried until it does, and after an attempt that may have
+arrived it is looked for before it is posted again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from integrations.errors import BackendError, Unavailable
+from integrations.slack import MessageRef, Slack
+from integrations.store import Delivery, Outbox
+
+EVERY = 2.0
+MOST_ATTEMPTS = 50
+LONGEST_WAIT = 300.0
+log = structlog.get_logger(__name__)
+
+
+class Courier:
+    """`run` delivers for as long as it is not cancelled; `wake` has it look now."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        slack: Slack,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._outbox = outbox
+        self._slack = slack
+        self._clock = clock
+        self._sleep = sleep
+        self.stopped = False
+
+    async def run(self) -> None:
+        """Deliver what is due, again and again."""
+        while not self.stopped:
+            try:
+                await self.deliver_due()
+            except Unavailable as error:
+                log.warning("the outbox cannot be read", error=str(error))
+            await self._sleep(EVERY)
+
+    async def deliver_due(self) -> int:
+        """Attempt everything that is due; return how many messages arrived."""
+        due = await self._outbox.due(self._clock())
+        arrived = await asyncio.gather(*(self._attempt(delivery) for delivery in due))
+        return sum(arrived)
+
+    async def _attempt(self, delivery: Delivery) -> bool:
+        message = delivery.message
+        channel = message.to.rpartition("/")[2]
+        try:
+            ref = await self._already_there(delivery, channel)
+            if ref is None:
+                ref = await self._slack.post(channel, message.body, thread=message.thread, key=message.key)
+        except Unavailable as error:
+            wait = error.retry_after or min(2.0**delivery.attempts, LONGEST_WAIT)
+            if delivery.attempts + 1 >= MOST_ATTEMPTS:
+                await self._outbox.give_up(message.key, str(error))
+            else:
+                at = self._clock() + timedelta(seconds=wait)
+                await self._outbox.retry(message.key, at, str(error), ambiguous=error.retry_after is None)
+            return False
+        except BackendError as error:
+            log.error("a message cannot be delivered", key=message.key, to=message.to, error=str(error))
+            await self._outbox.give_up(message.key, str(error))
+            return False
+        await self._outbox.sent(message.key, ref.ts)
+        return True
+
+    async def _already_there(self, delivery: Delivery, channel: str) -> MessageRef | None:
+        """Look for a message whose last attempt may have arrived; where nothing can be looked up, it is not found."""
+        if not delivery.ambiguous:
+            return None
+        since = f"{delivery.created_at.timestamp() - 60:.6f}"
+        try:
+            return await self._slack.find(channel, delivery.message.key, since=since)
+        except Unavailable:
+            raise
+        except BackendError as error:
+            log.info("a message cannot be looked for", key=delivery.message.key, error=str(error))
+            return None
