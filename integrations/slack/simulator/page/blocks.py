@@ -33,8 +33,6 @@ def text_object(text: Json | None, reader: Reader) -> Markup:
         return Markup()
     words = str(text.get("text", ""))
     if text.get("type") == "mrkdwn":
-        if text.get("verbatim"):
-            return mrkdwn.mrkdwn(words, reader)
         return mrkdwn.mrkdwn(words, reader)
     return mrkdwn.plain(words, emoji=text.get("emoji", True) is not False)
 

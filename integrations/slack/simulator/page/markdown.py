@@ -1,5 +1,5 @@
-"""The markdown block to HTML: the part of Markdown that Slack documents for it (headings, emphasis, code, lists, quotes,
-links, rules). Raw HTML and images in it stay text.
+"""The markdown block to HTML: the part of Markdown that Slack documents for it (headings, emphasis, code, lists,
+quotes, links, rules). Raw HTML and images in it stay text.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _run(kind: str, lines: list[str]) -> Markup:
         return Markup("<p>{}</p>").format(_joined(iter(lines)))
     shape = BULLET if kind == "ul" else NUMBERED
     items = Markup().join(Markup("<li>{}</li>").format(_inline(shape.sub(r"\1", line))) for line in lines)
-    return Markup("<ul>{}</ul>" if kind == "ul" else "<ol>{}</ol>").format(items)
+    return Markup("<ul>{}</ul>").format(items) if kind == "ul" else Markup("<ol>{}</ol>").format(items)
 
 
 def _joined(lines: Iterator[str]) -> Markup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -58,31 +58,35 @@ def _styled(element: Json, reader: Reader, *, line_ends: bool) -> Markup:
 
 
 def _element(element: Json, reader: Reader, *, line_ends: bool) -> Markup:
-    match element.get("type"):
-        case "text":
-            return _literal(str(element.get("text", "")), line_ends=line_ends)
-        case "link":
-            url = str(element.get("url", ""))
-            return mrkdwn.link(url, _literal(str(element.get("text") or url), line_ends=line_ends))
-        case "user":
-            return mrkdwn.person(str(element.get("user_id", "")), reader)
-        case "channel":
-            return mrkdwn.channel(str(element.get("channel_id", "")), reader)
-        case "usergroup":
-            return mrkdwn.group(str(element.get("usergroup_id", "")), reader)
-        case "broadcast":
-            return mrkdwn.broadcast(str(element.get("range", "")))
-        case "emoji":
-            name = str(element.get("name", ""))
-            return escape(EMOJI.get(name, f":{name}:"))
-        case "date":
-            seconds = int(element.get("timestamp", 0))
-            text = date_text(seconds, str(element.get("format", "")), str(element.get("fallback", "")), reader)
-            return mrkdwn.link(str(element["url"]), escape(text)) if element.get("url") else escape(text)
-        case "color":
-            return escape(str(element.get("value", "")))
-        case _:
-            return Markup()
+    kind = str(element.get("type", ""))
+    if kind in ("text", "link"):
+        url = str(element.get("url", ""))
+        words = _literal(str(element.get("text") or url), line_ends=line_ends)
+        return mrkdwn.link(url, words) if kind == "link" else words
+    draw = _REFERENCES.get(kind)
+    return draw(element, reader) if draw else Markup()
+
+
+def _emoji(element: Json, _: Reader) -> Markup:
+    name = str(element.get("name", ""))
+    return escape(EMOJI.get(name, f":{name}:"))
+
+
+def _date(element: Json, reader: Reader) -> Markup:
+    seconds = int(element.get("timestamp", 0))
+    text = date_text(seconds, str(element.get("format", "")), str(element.get("fallback", "")), reader)
+    return mrkdwn.link(str(element["url"]), escape(text)) if element.get("url") else escape(text)
+
+
+_REFERENCES: dict[str, Callable[[Json, Reader], Markup]] = {
+    "user": lambda element, reader: mrkdwn.person(str(element.get("user_id", "")), reader),
+    "channel": lambda element, reader: mrkdwn.channel(str(element.get("channel_id", "")), reader),
+    "usergroup": lambda element, reader: mrkdwn.group(str(element.get("usergroup_id", "")), reader),
+    "broadcast": lambda element, _: mrkdwn.broadcast(str(element.get("range", ""))),
+    "emoji": _emoji,
+    "date": _date,
+    "color": lambda element, _: escape(str(element.get("value", ""))),
+}
 
 
 def _literal(text: str, *, line_ends: bool) -> Markup:
