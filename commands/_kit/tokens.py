@@ -23,7 +23,7 @@ _CLOSERS = {
     "‚": ("‘’", "'"),
     "`": ("`", ""),
 }
-_APOSTROPHES = frozenset("'‘’‚")
+APOSTROPHES = frozenset("'‘’‚")
 _ESCAPABLE = frozenset('"\\&<“”')
 _ZERO_WIDTH_SPACES = frozenset("\u200b\u2060\ufeff")
 _MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -103,7 +103,7 @@ def readable(text: str) -> str:
 def _closes(text: str, at: int, opener: str, closers: str) -> bool:
     if text[at] not in closers:
         return False
-    if opener not in _APOSTROPHES or at + 1 == len(text) or is_space(text[at + 1]):
+    if opener not in APOSTROPHES or at + 1 == len(text) or is_space(text[at + 1]):
         return True
     # 'it's fine' is one quoted text: its apostrophe closes nothing while a closing quote at a word's end follows.
     return re.compile(rf"[{closers}](?=\s|$)").search(text, at + 1) is None
