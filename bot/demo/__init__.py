@@ -1,0 +1,1 @@
+"""The seeded organisation that the demo and the tests run on: people, groups, services and what happened to them."""
