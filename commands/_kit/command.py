@@ -84,11 +84,16 @@ def base_type(annotation: Any) -> Any:
     return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
+def metadata(info: FieldInfo) -> list[Any]:
+    """Return a field's constraints and markers, also those inside `X | None`."""
+    inside = (a for a in get_args(info.annotation) if get_origin(a) is Annotated)
+    found = [*info.metadata, *(m for a in inside for m in a.__metadata__)]
+    return [m for one in found for m in (one.metadata if isinstance(one, FieldInfo) else (one,))]
+
+
 def marker(info: FieldInfo, kind: type[M]) -> M | None:
     """Return the field's marker of that kind (`Options`, `Multiline`, ...), also where the type is `X | None`."""
-    inside = (a for a in get_args(info.annotation) if get_origin(a) is Annotated)
-    metadata = [*info.metadata, *(m for a in inside for m in a.__metadata__)]
-    return next((m for m in metadata if isinstance(m, kind)), None)
+    return next((m for m in metadata(info) if isinstance(m, kind)), None)
 
 
 def _check_request(name: str, request: type[BaseModel]) -> None:
