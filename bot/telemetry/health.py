@@ -8,6 +8,7 @@ only; what a backend said (versions, addresses, what to do) is for `check` and `
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from aiohttp import web
 
 from bot.telemetry.metrics import CONTENT_TYPE, Metrics
 from commands._kit import ports
+from integrations.errors import BackendError
 
 Look = Callable[[], Awaitable[Sequence[ports.Health]]]
 Length = Callable[[], Awaitable[int]]
@@ -79,10 +81,15 @@ class Health:
 
     async def scrape(self, _request: web.Request) -> web.Response:
         """Answer with all metrics."""
-        lengths = await asyncio.gather(*(length() for length in self._queues.values()))
-        for name, length in zip(self._queues, lengths, strict=True):
-            self._metrics.queue_length(name, length)
+        await asyncio.gather(*(self._measure(name, length) for name, length in self._queues.items()))
         return web.Response(body=self._metrics.render(), headers={"Content-Type": CONTENT_TYPE})
+
+    async def _measure(self, name: str, length: Length) -> None:
+        try:
+            self._metrics.queue_length(name, await length())
+        except BackendError:
+            # The other metrics matter most when the store is away; an unknown length is no number.
+            self._metrics.queue_length(name, math.nan)
 
     async def _look(self) -> Sequence[ports.Health]:
         async with self._looking:

@@ -13,6 +13,7 @@ from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
 from commands._kit import ports
 from commands._kit.ports import State
+from integrations.errors import Unavailable
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -23,11 +24,13 @@ class Backends:
     def __init__(self, **states: State) -> None:
         self.states = states
         self.asked = 0
+        self.begun = asyncio.Event()
         self.answers = asyncio.Event()
         self.answers.set()
 
     async def look(self) -> Sequence[ports.Health]:
         self.asked += 1
+        self.begun.set()
         await self.answers.wait()
         return tuple(ports.Health(name, state, "v1 at 10.0.0.7", AT) for name, state in self.states.items())
 
@@ -75,7 +78,7 @@ async def test_ready_between_start_and_stop(reason: str, status: int) -> None:
 @pytest.mark.parametrize(("broken", "status"), [("store", 503), ("slack", 503), ("gitlab", 200)])
 async def test_only_what_is_required_decides(broken: str, status: int) -> None:
     """Without store or Slack the process is not ready; without GitLab it is, for answers say what they lack."""
-    states = {name: State.FINE for name in ("store", "slack", "gitlab")}
+    states = dict.fromkeys(("store", "slack", "gitlab"), State.FINE)
     async with served(health_of(Backends(**{**states, broken: State.UNREACHABLE}))) as client:
         response = await client.get("/readyz")
         assert response.status == status
@@ -122,8 +125,7 @@ async def test_a_look_is_shared() -> None:
     backends.answers.clear()
     async with served(health_of(backends)) as client:
         askers = [asyncio.create_task(client.get("/readyz")) for _ in range(10)]
-        while not backends.asked:
-            await asyncio.sleep(0)
+        await backends.begun.wait()
         backends.answers.set()
         responses = await asyncio.gather(*askers)
         assert {response.status for response in responses} == {200}
@@ -150,3 +152,15 @@ async def test_metrics_with_queues() -> None:
         response = await client.get("/metrics")
         assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
         assert 'idp_queue_length{queue="outbox"} 3.0' in await response.text()
+
+
+async def test_metrics_without_the_store() -> None:
+    """A queue whose length cannot be had now is no number, and every other metric is there."""
+
+    async def outbox() -> int:
+        raise Unavailable("the disk is full", backend="store")
+
+    async with served(Health(Backends().look, str, Metrics(process=False), queues={"outbox": outbox})) as client:
+        response = await client.get("/metrics")
+        assert response.status == 200
+        assert 'idp_queue_length{queue="outbox"} NaN' in await response.text()
