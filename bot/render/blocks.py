@@ -17,7 +17,7 @@ from bot.render.foreign import ELLIPSIS, EMPTY, clean, clip, length, one_line
 from bot.render.links import clickable
 from bot.render.packing import Limits, Unit, pack
 from bot.render.richtext import Inline, preformatted, rich_text, text
-from bot.render.spans import plain, shorten, spans, toned
+from bot.render.spans import plain, shorten, spans, titled, toned
 from bot.render.tables import more
 from commands._kit.doc import (
     Attachment,
@@ -44,10 +44,11 @@ Json = dict[str, Any]
 MakeButton = Callable[[Button, int], tuple[str, str]]
 
 HEADER, FALLBACK = 150, 1000
-TEXT, VALUE, LABEL, FIELDS, CODE = 6000, 1000, 150, 50, 2900
-FIXED_WIDTH, FIXED_LINES = 80, 40
+TEXT, VALUE, LABEL, FIELDS, CODE = 4000, 1000, 150, 50, 2900
+GROUP = 1500
+FIXED_WIDTH, FIXED_LINES = 72, 40
 BUTTONS, ACTION_ID, BUTTON_LABEL, BUTTON_VALUE = 25, 255, 75, 2000
-CONTEXT_ELEMENTS, CONTEXT = 10, 2000
+CONTEXT_ELEMENTS, CONTEXT = 10, 1000
 
 
 class Surface(StrEnum):
@@ -134,12 +135,11 @@ class _Build:
             yield from self._block(block)
 
     def _title(self, doc: Doc) -> Iterator[Unit]:
-        title = toned(doc.tone) + one_line(doc.title)
-        if not one_line(doc.title) and not toned(doc.tone):
+        title = titled(doc.tone, one_line(doc.title))
+        if not title:
             return
-        shown = clip(title.rstrip(" :"), HEADER)
-        yield Unit({"type": "header", "text": _plain(shown)})
-        if shown.endswith(ELLIPSIS) and length(title) > HEADER:
+        yield Unit({"type": "header", "text": _plain(clip(title, HEADER))})
+        if length(title) > HEADER:
             yield from self._spans((Bold(one_line(doc.title)),))
 
     def _block(self, block: Block) -> Iterator[Unit]:
@@ -171,16 +171,21 @@ class _Build:
 
     def _fields(self, fields: Fields) -> Iterator[Unit]:
         sections: list[Json] = []
+        size = 0
         for label, value in fields.items[:FIELDS]:
             name, (kept, over) = clip(one_line(label) or EMPTY, LABEL), shorten(value, VALUE)
             self.cut = self.cut or bool(over)
             rest = (f" {more(over, 'characters')}",) if over else ()
+            size += length(name) + length(plain(kept))
+            if sections and size > GROUP:
+                # Several blocks, so that a long list is left out in parts, not as a whole.
+                yield Unit(rich_text(*sections))
+                sections, size = [], length(name) + length(plain(kept))
             shown = self.inline.elements((*kept, *rest))
             elements = [*text(f"{name}: ", bold=True), *shown, *text("\n")]
             sections.append({"type": "rich_text_section", "elements": elements})
         if sections:
-            sections[-1]["elements"].pop()
-            yield from (Unit(rich_text(*sections[i : i + 10])) for i in range(0, len(sections), 10))
+            yield Unit(rich_text(*sections))
         if len(fields.items) > FIELDS:
             self.cut = True
             yield Unit(_context(more(len(fields.items) - FIELDS, "fields")))
@@ -202,15 +207,18 @@ class _Build:
 
     def _text_table(self, table: Table) -> Iterator[Unit]:
         rows = tabular.grid(table)
-        lines = tabular.lines(rows[: FIXED_LINES + 1], FIXED_WIDTH) if rows[0] else [EMPTY]
-        kept: list[str] = []
-        for line in lines:
-            if sum(length(one) + 1 for one in kept) + length(line) > CODE:
+        if not rows[0]:
+            yield from self._spans(("Nothing to list.",))
+            return
+        laid = tabular.layout(rows[: FIXED_LINES + 1], FIXED_WIDTH)
+        kept, shown = list(laid.head), 0
+        for lines in laid.rows:
+            if sum(length(one) + 1 for one in (*kept, *lines)) > CODE or len(kept) > FIXED_LINES:
                 break
-            kept.append(line)
-        shown = max(0, len(kept) - 2)
+            kept += lines
+            shown += 1
         self.cut = self.cut or shown < len(table.rows) or any(ELLIPSIS in line for line in kept)
-        yield Unit(rich_text(preformatted("\n".join(kept))))
+        yield Unit(rich_text(preformatted("\n".join(kept).rstrip())))
         over = tables.left_out(table, shown)
         yield from self._remarks([more(over, "rows")] if over > 0 else [])
 

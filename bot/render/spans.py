@@ -21,6 +21,11 @@ def toned(tone: Tone) -> str:
     return "{} {}: ".format(*TONES[tone]) if tone in TONES else ""
 
 
+def titled(tone: Tone, title: str) -> str:
+    """Return a title under its tone; a tone without title is its icon and word."""
+    return toned(tone) + title if title else toned(tone).removesuffix(": ")
+
+
 def in_utc(time: Time) -> str:
     """Return a time in words for a medium that does not know the reader's zone."""
     return absolute(time.at)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from bot.render.foreign import ELLIPSIS, EMPTY, one_line
 from bot.render.spans import in_utc, plain
@@ -77,13 +78,35 @@ def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
     return widths
 
 
-def lines(rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Return a header and rows as aligned lines under a rule; lines are no wider than `width` where columns allow."""
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A table in lines: the header's, and each row's, so that a row is shown whole or not at all."""
+
+    head: list[str]
+    rows: list[list[str]]
+
+    def lines(self) -> list[str]:
+        return [*self.head, *(line for row in self.rows for line in row)]
+
+
+def layout(rows: Sequence[Sequence[str]], width: int) -> Layout:
+    """Return a header and rows as aligned lines under a rule, or, where that many columns cannot be read in the
+    width, each row as a list of its named cells.
+    """
     widths = _widths(rows, width)
+    if sum(widths) + len(GAP) * (len(widths) - 1) > width:
+        return Layout([], [_named(rows[0], row, width) for row in rows[1:]])
     rights = [numeric(column[1:]) for column in zip(*rows, strict=True)]
 
     def line(row: Sequence[str]) -> str:
         parts = [pad(fit(c, w), w, right=r) for c, w, r in zip(row, widths, rights, strict=True)]
         return GAP.join(parts).rstrip()
 
-    return [line(rows[0]), GAP.join("─" * w for w in widths), *(line(row) for row in rows[1:])]
+    return Layout([line(rows[0]), GAP.join("─" * w for w in widths)], [[line(row)] for row in rows[1:]])
+
+
+def _named(names: Sequence[str], row: Sequence[str], width: int) -> list[str]:
+    widest = min(max(map(cells, names)), width // 3)
+    return [
+        fit(f"{pad(fit(name, widest), widest)}{GAP}{cell}", width) for name, cell in zip(names, row, strict=True)
+    ] + [""]

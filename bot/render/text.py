@@ -9,7 +9,7 @@ from typing import assert_never
 from bot.render import plot, tabular
 from bot.render.foreign import clean, one_line
 from bot.render.moment import absolute, distance
-from bot.render.spans import plain, toned
+from bot.render.spans import plain, titled, toned
 from bot.render.tabular import cells, pad
 from commands._kit.doc import (
     Block,
@@ -48,9 +48,12 @@ def _clock(now: datetime | None) -> Callable[[Time], str]:
 
 
 def _title(doc: Doc, width: int) -> list[str]:
-    title = toned(doc.tone) + one_line(doc.title)
-    lines = wrap(title.rstrip(" :"), width)
-    return ["\n".join([*lines, "═" * max(map(cells, lines))])] if lines else []
+    title = titled(doc.tone, one_line(doc.title))
+    return ["\n".join(_underlined(wrap(title, width), "═"))]
+
+
+def _underlined(lines: list[str], rule: str) -> list[str]:
+    return [*lines, rule * max(map(cells, lines))] if lines else []
 
 
 def wrap(text: str, width: int, indent: str = "") -> list[str]:
@@ -92,7 +95,7 @@ def _block(block: Block, width: int, when: Callable[[Time], str]) -> Iterator[st
         case Text():
             yield from wrap(toned(block.tone) + plain(block.text, when), width)
         case Heading():
-            yield from (line.upper() for line in wrap(one_line(block.text), width))
+            yield from _underlined(wrap(one_line(block.text), width), "─")
         case Note():
             yield from wrap(f"· {plain(block.text, when)}", width, "  ")
         case Fields():
@@ -123,7 +126,8 @@ def _table(table: Table, width: int, when: Callable[[Time], str]) -> Iterator[st
     if not table.rows or not rows[0]:
         yield "Nothing to list."
         return
-    yield from tabular.lines(rows, width)
+    lines = tabular.layout(rows, width).lines()
+    yield from lines if lines[-1] else lines[:-1]
     over = (table.total or 0) - len(table.rows)
     if over > 0:
         yield f"… and {over} more row{'s' if over != 1 else ''}"
