@@ -102,6 +102,9 @@ class CatalogueIndex(Catalogue, Protocol):
         project holds is not taken over: it is returned, and kept, as a problem of the later project.
         """
 
+    async def forget(self, project_ids: frozenset[int]) -> int:
+        """Remove services and problems of these projects; return how many services went."""
+
     async def keep_only(self, project_ids: frozenset[int]) -> int:
         """Remove services and problems of all other projects; return how many services went."""
 
