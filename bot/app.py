@@ -39,6 +39,7 @@ from bot.membership import Memberships
 from bot.operations import Engine
 from bot.outbox import Courier
 from bot.platform import Process
+from bot.render.failure import show_failure
 from bot.rights import Rights
 from bot.schedule import Schedule
 from bot.settings import Settings
@@ -52,10 +53,9 @@ from commands._kit.doc import Doc
 from commands._kit.errors import Failure
 from commands._kit.ports import CommandIndex, Platform
 from commands._kit.roles import Role
-from bot.render.failure import show_failure
 from integrations.errors import BackendError, Unavailable
 from integrations.gitlab import GitLab
-from integrations.gitlab.client import connect as connect_gitlab
+from integrations.gitlab.client import GitLabClient
 from integrations.slack.client import WebSlack
 from integrations.slack.client import connect as connect_slack
 from integrations.slack.scopes import disabled as disabled_features
@@ -65,6 +65,7 @@ from integrations.store.sqlite import open_store
 
 MEMBERSHIPS_EVERY = timedelta(seconds=60)
 SWEEP_EVERY = timedelta(hours=1)
+STOPPING = "stopping"
 PORTS: tuple[type[Any], ...] = (Catalogue, AuditLog, Preferences, Feedback, GitLab, CommandIndex, Platform)
 log = structlog.get_logger(__name__)
 
@@ -110,7 +111,8 @@ async def core(settings: Settings, clock: Callable[[], datetime] = wall.now) -> 
     commands = command_set()
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(connect_slack(settings.slack, metrics.observer("slack")))
-        gitlab = await stack.enter_async_context(connect_gitlab(settings.gitlab, metrics.observer("gitlab")))
+        gitlab = GitLabClient(settings.gitlab, observe=metrics.observer("gitlab"))
+        stack.push_async_callback(gitlab.close)
         key = settings.audit_key.get_secret_value().encode()
         store = await open_store(settings.store, key=key, clock=clock)
         stack.push_async_callback(store.close)
@@ -122,11 +124,13 @@ async def core(settings: Settings, clock: Callable[[], datetime] = wall.now) -> 
         presenter = Presenter(commands, hosts, clock)
         courier = Courier(store.outbox, slack, clock)
         probes = {"store": store.probe, "slack": slack.probe, "gitlab": gitlab.probe}
+        read_only = {"store": lambda: store.read_only}
 
         async def running() -> int:
             return len(tasks)
 
-        process = Process(probes, {"outbox": store.outbox.waiting, "tasks": running}, failures, clock)
+        queues = {"outbox": store.outbox.waiting, "tasks": running}
+        process = Process(probes, queues, failures, clock, read_only)
         ports: dict[type[Any], Any] = {
             Catalogue: store.catalogue,
             AuditLog: store.audit,
@@ -183,13 +187,9 @@ def _outgoing(key: str, to: str, body: Any) -> Outgoing:
 
 @dataclass(slots=True)
 class Readiness:
-    """Whether the process takes requests, and why not."""
+    """Why the process takes no requests now; empty where it does."""
 
     reason: str = "starting"
-
-    @property
-    def ready(self) -> bool:
-        return not self.reason
 
 
 @asynccontextmanager
@@ -214,9 +214,8 @@ async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) 
         )
         home = Home(front)
         install = await _install(parts.slack)
-        parts.process.disabled.update(
-            {f.value: ", ".join(s.name for s in scopes) for f, scopes in disabled_features(install.scopes).items()}
-        )
+        for feature, scopes in disabled_features(install.scopes).items():
+            parts.process.disabled[feature.value] = "withheld: " + ", ".join(scope.name for scope in scopes)
 
         def stop_workspace(reason: str) -> None:
             parts.dispatch.stopped = f"{reason}."
@@ -231,9 +230,9 @@ async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) 
         if settings.slack.mode is Mode.HTTP:
             assert settings.slack.signing_secret is not None
             secret = settings.slack.signing_secret.get_secret_value()
-            guard = Guard(lambda: secret, once, responder(bolt), clock, readiness=lambda: readiness.reason)
+            guard = Guard(lambda: secret, once, responder(bolt), clock, reason=lambda: readiness.reason)
             site.router.add_post("/slack/events", guard.handle)
-        Health(parts.process.health, lambda: readiness.reason, parts.metrics).add_to(site)
+        Health(parts.process.health, lambda: readiness.reason, parts.metrics, queues=parts.process.queues).add_to(site)
         port = await _listen(stack, site, settings)
         terminal = TerminalServer(parts.dispatch, settings.store.data_dir / "idp.sock")
         await stack.enter_async_context(terminal.listening())
@@ -247,7 +246,9 @@ async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) 
         stack.callback(schedule.stop)
         if settings.slack.mode is Mode.SOCKET:
             assert settings.slack.app_token is not None
-            socket = Socket(bolt, settings.slack.app_token.get_secret_value(), once, lambda: readiness.reason)
+            socket = Socket(
+                bolt, settings.slack.app_token.get_secret_value(), once, lambda: readiness.reason == STOPPING
+            )
             await stack.enter_async_context(socket.connected())
         front.spawn(_resume(parts), "resume operations")
         front.spawn(_first_refresh(parts, home), "first catalogue refresh")
@@ -256,7 +257,7 @@ async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) 
         try:
             yield port
         finally:
-            readiness.reason = "stopping"
+            readiness.reason = STOPPING
             log.info("stopping", running=len(parts.tasks))
             schedule.stop()
             await parts.tasks.drain(settings.shutdown.total_seconds())

@@ -12,8 +12,8 @@ from typing import Any
 import structlog
 
 from bot.replies import Call
-from bot.telemetry.log import redact
 from bot.telemetry.metrics import Metrics
+from bot.telemetry.redaction import redact
 from commands._kit.command import Command
 from commands._kit.context import Actor
 from integrations.errors import Unavailable

@@ -10,7 +10,6 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -140,7 +139,7 @@ class Dispatch:
         return reply
 
     async def _text(self, call: Call, text: str) -> Reply:
-        parsed = parse(text, self.commands)
+        parsed = parse(text, self.commands, place=call.place)
         if parsed.command is None:
             service = await self._service_named(call, text)
             if service is not None:
@@ -238,9 +237,7 @@ class Dispatch:
         return await self._read(call, command, actor, request, filled)
 
     def _context(self, call: Call, command: Command, actor: Actor, request: BaseModel) -> Context:
-        return Context(
-            actor, call.request_id, self._clock(), call.place, asked=format_command(command, request)
-        )
+        return Context(actor, call.request_id, self._clock(), call.place, asked=format_command(command, request))
 
     async def _handle(self, command: Command, request: BaseModel, context: Context) -> Any:
         ports = {name: self._ports[kind] for name, kind in command.ports.items()}
@@ -314,7 +311,8 @@ class Dispatch:
         values = dict(offer.payload["values"])
         place = offer.payload["place"]
         call = replace(
-            call, place=replace(call.place, channel=place["channel"], workspace=place["workspace"], thread=place["thread"])
+            call,
+            place=replace(call.place, channel=place["channel"], workspace=place["workspace"], thread=place["thread"]),
         )
         await self._authorise(call, command, actor, values)
         request, problems = validate(command, values)

@@ -56,7 +56,10 @@ def _backend(error: BackendError) -> Failure:
     if isinstance(error, Unavailable):
         wait = f"in {round(error.retry_after)} seconds" if error.retry_after else "in a minute"
         return Failure(
-            Code.UNAVAILABLE, f"{name} is not available: {message}.", f"Try again {wait}.", retry_after=error.retry_after
+            Code.UNAVAILABLE,
+            f"{name} is not available: {message}.",
+            f"Try again {wait}.",
+            retry_after=error.retry_after,
         )
     if isinstance(error, Unauthenticated):
         return Failure(

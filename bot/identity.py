@@ -198,9 +198,8 @@ def _refuse_outsiders(person: SlackPerson) -> None:
         raise denied("Apps cannot use the platform.", hint="Run the command yourself.")
     if person.stranger:
         raise denied(
-            "The platform serves its own organisation only.", hint="Ask the person in that organisation who invited you."
+            "The platform serves its own organisation only.",
+            hint="Ask the person in that organisation who invited you.",
         )
     if person.guest:
-        raise denied(
-            "Guests cannot use the platform.", hint="A workspace administrator can make you a full member."
-        )
+        raise denied("Guests cannot use the platform.", hint="A workspace administrator can make you a full member.")

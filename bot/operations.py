@@ -132,14 +132,16 @@ class Engine:
             except Exception as error:  # a step's bug must end its operation with an outcome, not leave it open
                 raise StepFailed(self._describe(error, call.step)) from error
             else:
-                return result.model_dump(mode="json")
+                return dict(result.model_dump(mode="json"))
         raise AssertionError("unreachable")
 
     async def _finish(self, operation: Operation, state: OperationState, failure: Failure | None) -> None:
         result = "ok" if failure is None else "failed"
         detail = "" if failure is None else failure.message
         outcome = _entry(operation, Phase.OUTCOME, self._clock(), result, detail)
-        told = None if failure is None else {"code": failure.code.value, "message": failure.message, "hint": failure.hint}
+        told = (
+            None if failure is None else {"code": failure.code.value, "message": failure.message, "hint": failure.hint}
+        )
         if not await self._persist(
             operation.id,
             lambda: self._operations.finish(operation.id, operation.epoch, state, outcome, failure=told),
@@ -178,5 +180,3 @@ def _entry(operation: Operation, phase: Phase, at: datetime, result: str, detail
         plan_hash=operation.plan_hash,
         of=operation.intent_seq if phase is Phase.OUTCOME else None,
     )
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import platform as python_platform
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 
@@ -16,6 +17,7 @@ VERSION = "0.1.0"
 DEADLINE = 5.0
 PARTS = ("slack-bolt", "aiohttp", "pydantic", "python-gitlab", "apscheduler", "sqlite-utils")
 Probe = Callable[[], Awaitable[str]]
+Length = Callable[[], Awaitable[int]]
 
 
 async def probe(name: str, ask: Probe, clock: Callable[[], datetime]) -> Health:
@@ -28,7 +30,9 @@ async def probe(name: str, ask: Probe, clock: Callable[[], datetime]) -> Health:
     except Unauthenticated as error:
         return Health(name, State.CREDENTIALS, str(error), clock())
     except Denied as error:
-        return Health(name, State.RIGHTS, f"{error} ({', '.join(error.rights)})" if error.rights else str(error), clock())
+        return Health(
+            name, State.RIGHTS, f"{error} ({', '.join(error.rights)})" if error.rights else str(error), clock()
+        )
     except Unavailable as error:
         return Health(name, State.UNREACHABLE, str(error), clock())
     except BackendError as error:
@@ -47,33 +51,41 @@ class Process:
     def __init__(
         self,
         probes: Mapping[str, Probe],
-        queues: Mapping[str, Callable[[], Awaitable[int]]],
+        queues: Mapping[str, Length],
         failures: Failures,
         clock: Callable[[], datetime],
+        read_only: Mapping[str, Callable[[], str]],
     ) -> None:
+        self._read_only = read_only
         self._probes = probes
-        self._queues = queues
+        self.queues = queues
         self._failures = failures
         self._clock = clock
         self._started_at = clock()
         self.disabled: dict[str, str] = {}
-        self.notes: dict[str, str] = {}
 
     async def health(self) -> tuple[Health, ...]:
         """Return how every backend is now."""
-        return await probe_all(self._probes, self._clock)
+        looks = await probe_all(self._probes, self._clock)
+        reasons = {name: reason() for name, reason in self._read_only.items()}
+        return tuple(
+            replace(look, state=State.READ_ONLY, detail=reasons[look.backend])
+            if look.state is State.FINE and reasons.get(look.backend)
+            else look
+            for look in looks
+        )
 
     async def state(self) -> PlatformState:
         backends, lengths = await asyncio.gather(
-            self.health(), asyncio.gather(*(length() for length in self._queues.values()))
+            self.health(), asyncio.gather(*(length() for length in self.queues.values()))
         )
         versions = {part: version(part) for part in PARTS} | {"python": python_platform.python_version()}
         return PlatformState(
             VERSION,
             self._started_at,
             backends,
-            versions | self.notes,
-            dict(zip(self._queues, lengths, strict=True)),
+            versions,
+            dict(zip(self.queues, lengths, strict=True)),
             tuple(self._failures.incidents),
             dict(self.disabled),
         )

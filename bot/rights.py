@@ -34,7 +34,9 @@ class Rights:
             who = who_may(self._matrix, command.may)
             needed = " or ".join(r.words for r in who) or "nobody, as the settings stand"
             have = ", ".join(sorted(r.words for r in actor.roles))
-            grant = "; ".join(self._grantors[r] for r in who if r in self._grantors) or "A platform engineer can grant it"
+            grant = (
+                "; ".join(self._grantors[r] for r in who if r in self._grantors) or "A platform engineer can grant it"
+            )
             raise UserError(
                 Failure(Code.DENIED, f"`{command.name}` is for: {needed}. Your role is: {have}.", f"{grant}.")
             )

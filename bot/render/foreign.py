@@ -39,7 +39,7 @@ def one_line(text: str) -> str:
 
 def length(text: str) -> int:
     """Return how long a text is in UTF-16 units, the larger of the ways in which limits may be counted."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clip(text: str, most: int) -> str:
@@ -53,6 +53,8 @@ def take(text: str, most: int) -> str:
     """Return the longest beginning of at most `most` UTF-16 units that ends in no joiner."""
     if length(text) <= most:
         return text
+    if text.isascii():
+        return text[:most]
     size = 0
     for index, character in enumerate(text):
         size += 2 if character > "\uffff" else 1
@@ -62,17 +64,11 @@ def take(text: str, most: int) -> str:
 
 
 def pieces(text: str, most: int) -> list[str]:
-    """Return the text in consecutive pieces of at most `most` UTF-16 units, none empty."""
-    if length(text) <= most:
-        return [text] if text else []
+    """Return the text in consecutive pieces of at most `most` UTF-16 units (two or more), none empty."""
     found: list[str] = []
-    piece: list[str] = []
-    size = 0
-    for character in text:
-        units = 2 if character > "\uffff" else 1
-        if size + units > most:
-            found.append("".join(piece))
-            piece, size = [], 0
-        piece.append(character)
-        size += units
-    return [*found, "".join(piece)]
+    while text:
+        # A piece of nothing but joiners would be cut to nothing; it is taken as it is.
+        piece = take(text, most) or text[:most]
+        found.append(piece)
+        text = text[len(piece) :]
+    return found

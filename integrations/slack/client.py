@@ -23,14 +23,22 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from integrations.errors import BackendError, Conflict, Denied, Invalid, NotFound, Unauthenticated, Unavailable
 from integrations.slack.port import Conversation, Install, Json, MessageRef, SlackPerson, UserGroup
-from integrations.slack.scopes import REQUIRED
+from integrations.slack import scopes
 from integrations.slack.settings import SlackSettings
 
 BACKEND = "slack"
 EVENT_TYPE = "idp_message"
+GUESTS_KEPT = 300.0
 Observe = Callable[[str, float, str], None]
 
-_CREDENTIALS = {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "team_access_not_granted"}
+_CREDENTIALS = {
+    "invalid_auth",
+    "not_authed",
+    "token_revoked",
+    "token_expired",
+    "account_inactive",
+    "team_access_not_granted",
+}
 _MISSING = {
     "channel_not_found",
     "user_not_found",
@@ -41,7 +49,14 @@ _MISSING = {
     "thread_not_found",
     "user_not_visible",
 }
-_RIGHTS = {"not_in_channel", "is_archived", "restricted_action", "cannot_dm_bot", "messages_tab_disabled", "ekm_access_denied"}
+_RIGHTS = {
+    "not_in_channel",
+    "is_archived",
+    "restricted_action",
+    "cannot_dm_bot",
+    "messages_tab_disabled",
+    "ekm_access_denied",
+}
 _STALE = {"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged", "hash_conflict"}
 _DOWN = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org", "ratelimited"}
 
@@ -103,6 +118,7 @@ class WebSlack:
             retry_handlers=[CountedRateLimit(observe), AsyncConnectionErrorRetryHandler(max_retry_count=1)],
         )
         self._install: Install | None = None
+        self._guests: tuple[float, frozenset[str]] | None = None
 
     async def _call(self, method: str, call: Awaitable[Any]) -> Any:
         started, outcome = time.perf_counter(), "ok"
@@ -121,7 +137,7 @@ class WebSlack:
 
     async def _ask_who_we_are(self) -> Install:
         answer = await self._call("auth.test", self.web.auth_test())
-        scopes = answer.headers.get("x-oauth-scopes", "")
+        granted = answer.headers.get("x-oauth-scopes", "")
         return Install(
             team=answer.get("team_id", ""),
             enterprise=answer.get("enterprise_id") or "",
@@ -129,7 +145,7 @@ class WebSlack:
             bot_id=answer.get("bot_id", ""),
             app_id=answer.get("app_id", ""),
             url=answer.get("url", ""),
-            scopes=frozenset(s.strip() for s in scopes.split(",") if s.strip()),
+            scopes=frozenset(s.strip() for s in granted.split(",") if s.strip()),
         )
 
     async def install(self) -> Install:
@@ -139,9 +155,9 @@ class WebSlack:
 
     async def probe(self) -> str:
         self._install = install = await self._ask_who_we_are()
-        missing = tuple(sorted(REQUIRED - install.scopes))
-        if install.scopes and missing:
-            raise Denied(f"the bot token lacks {', '.join(missing)}", backend=BACKEND, rights=missing)
+        lacking = tuple(scope.name for scope in scopes.missing(install.scopes))
+        if lacking:
+            raise Denied("the bot token lacks scopes", backend=BACKEND, rights=lacking)
         return f"workspace {install.team}, as bot {install.bot_user}"
 
     async def post(self, channel: str, body: Json, *, thread: str = "", key: str = "") -> MessageRef:
@@ -172,10 +188,8 @@ class WebSlack:
         await self._call("chat.delete", self.web.chat_delete(channel=ref.channel, ts=ref.ts))
 
     async def whisper(self, channel: str, user: str, body: Json, *, thread: str = "") -> None:
-        more = {"thread_ts": thread} if thread else {}
-        await self._call(
-            "chat.postEphemeral", self.web.chat_postEphemeral(channel=channel, user=user, **body, **more)
-        )
+        more: dict[str, Any] = {"thread_ts": thread} if thread else {}
+        await self._call("chat.postEphemeral", self.web.chat_postEphemeral(channel=channel, user=user, **body, **more))
 
     async def respond(self, response_url: str, body: Json) -> None:
         await self._call("response_url", self._post_response(response_url, body))
@@ -229,7 +243,9 @@ class WebSlack:
             member=bool(found.get("is_member") or found.get("is_im")),
             private=bool(found.get("is_private") or found.get("is_im") or found.get("is_mpim")),
             direct=bool(found.get("is_im")),
-            outsiders=any(found.get(k) for k in ("is_ext_shared", "is_pending_ext_shared", "pending_connected_team_ids")),
+            outsiders=any(
+                found.get(k) for k in ("is_ext_shared", "is_pending_ext_shared", "pending_connected_team_ids")
+            ),
         )
 
     async def members(self, channel: str) -> frozenset[str]:
@@ -243,6 +259,24 @@ class WebSlack:
             cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
                 return frozenset(people)
+
+    async def guests(self) -> frozenset[str]:
+        now = time.monotonic()
+        if self._guests is None or now - self._guests[0] > GUESTS_KEPT:
+            self._guests = (now, await self._read_guests())
+        return self._guests[1]
+
+    async def _read_guests(self) -> frozenset[str]:
+        guests: set[str] = set()
+        cursor = ""
+        while True:
+            answer = await self._call("users.list", self.web.users_list(limit=200, cursor=cursor))
+            install = await self.install()
+            people = (_person(user, install) for user in answer.get("members", ()))
+            guests.update(p.id for p in people if p.guest or p.stranger)
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                return frozenset(guests)
 
     async def permalink(self, ref: MessageRef) -> str:
         answer = await self._call(
@@ -294,3 +328,12 @@ async def connect(settings: SlackSettings, observe: Observe = _nothing) -> Async
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=settings.deadline)) as session:
         yield WebSlack(settings, session, observe)
         await asyncio.sleep(0)
+
+
+async def open_socket(settings: SlackSettings) -> str:
+    """Return that Socket Mode may be opened with the app-level token, without connecting. Raises BackendError."""
+    assert settings.app_token is not None
+    async with connect(settings) as slack:
+        token = settings.app_token.get_secret_value()
+        await slack._call("apps.connections.open", slack.web.apps_connections_open(app_token=token))  # noqa: SLF001 - same module
+    return "the app-level token opens connections"

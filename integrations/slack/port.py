@@ -123,6 +123,9 @@ class Slack(Protocol):
     async def members(self, channel: str) -> frozenset[str]:
         """Return the ids of the people in a conversation."""
 
+    async def guests(self) -> frozenset[str]:
+        """Return the ids of the workspace's guests and strangers, at most five minutes old."""
+
     async def permalink(self, ref: MessageRef) -> str:
         """Return a message's link."""
 

@@ -53,7 +53,9 @@ def clicked(front: Front, body: Json) -> None:
         kind = str(action.get("action_id", "")).partition(":")[0]
         handler = HANDLERS.get(kind)
         if handler is not None:
-            front.spawn(handler(front, body, origin_of(body), trigger, str(action.get("value") or "")), f"button: {kind}")
+            front.spawn(
+                handler(front, body, origin_of(body), trigger, str(action.get("value") or "")), f"button: {kind}"
+            )
 
 
 async def _run(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:

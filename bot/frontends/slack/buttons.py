@@ -6,7 +6,7 @@ So whoever can post as the bot can show buttons, but none that makes a genuine c
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import orjson
@@ -51,7 +51,7 @@ class ButtonBook:
         payload = {"command": button.command, "values": dict(button.arguments)}
         return f"{OPEN}:{number}", self.offer("command", payload)
 
-    def offer(self, kind: str, payload: dict[str, object]) -> str:
+    def offer(self, kind: str, payload: Mapping[str, object]) -> str:
         """Make an offer to this person and return its id."""
         offer_id = secrets.token_urlsafe(18)
         self.offers.append(Offer(offer_id, kind, self._person, payload, self._clock() + OFFER_LIFE))

@@ -15,7 +15,7 @@ import structlog
 
 from bot.frontends.slack.present import Presenter, Shown, plain
 from bot.identity import SlackPrincipal
-from bot.replies import Answer, Consent, Failed, FormNeeded, Reply
+from bot.replies import Answer, Consent, FormNeeded, Reply
 from commands._kit.doc import Attachment
 from integrations.errors import BackendError, Conflict, Denied, Invalid, NotFound, Unavailable
 from integrations.slack import MessageRef, Slack
@@ -181,5 +181,3 @@ class Delivery:
 async def _done(work: asyncio.Task[Reply], seconds: float) -> bool:
     done, _ = await asyncio.wait({work}, timeout=seconds)
     return bool(done)
-
-

@@ -51,8 +51,8 @@ async def _submitted(front: Front, body: Mapping[str, Any]) -> Json:
     state = ViewState.load(view.get("private_metadata", ""))
     origin = origin_of_view(body)
     if view.get("callback_id") == views.CONSENT:
-        work = front.dispatch.consent(front.call(origin), state.offer)
-        return await _finish(front, body, origin, front.tasks.spawn(work, "work: consent"), None, {}, "Working on it …")
+        change = front.tasks.spawn(front.dispatch.consent(front.call(origin), state.offer), "work: consent")
+        return await _finish(front, body, origin, change, None, {}, "Working on it …")
     values, blocks = views.values_of(view.get("state", {}).get("values", {}))
     if view.get("callback_id") == views.CHOOSE:
         return await _chosen(front, origin, values)
@@ -123,7 +123,9 @@ def shortcut_view(front: Front, names: list[str], text: str, state: ViewState) -
     """Return the choice of a command, with the message that it was called on."""
     found = [front.dispatch.commands.find(name) for name in names]
     options = [
-        {"text": views.plain(f"{c.name} – {c.summary.splitlines()[0]}", 75), "value": c.name} for c in found if c is not None
+        {"text": views.plain(f"{c.name} – {c.summary.splitlines()[0]}", 75), "value": c.name}
+        for c in found
+        if c is not None
     ]
     blocks: list[Json] = [
         {

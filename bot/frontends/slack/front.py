@@ -144,7 +144,9 @@ class Front:
         if isinstance(reply, Consent):
             rendered = self.presenter.doc(plan_doc(reply), book, Surface.MODAL)
             state = ViewState(reply.command.name, origin.channel, origin.thread, reply.offer)
-            view = views.modal(views.CONSENT, "Check the plan", rendered.blocks, state, submit="Confirm", close="Cancel")
+            view = views.modal(
+                views.CONSENT, "Check the plan", rendered.blocks, state, submit="Confirm", close="Cancel"
+            )
         else:
             doc: Doc = reply.doc if isinstance(reply, Answer) else show_failure(reply.failure)
             rendered = self.presenter.doc(doc, book, Surface.MODAL)

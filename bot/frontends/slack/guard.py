@@ -90,18 +90,18 @@ class Guard:
         respond: Respond,
         clock: Callable[[], datetime],
         *,
-        readiness: Callable[[], str] = str,
+        reason: Callable[[], str],
     ) -> None:
         self._secret = signing_secret
         self._once = once
         self._respond = respond
         self._clock = clock
-        self._readiness = readiness
+        self._reason = reason
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one delivery from Slack; while stopping or starting, 503, so that nothing is taken and dropped."""
-        if self._readiness():
-            return web.Response(status=503, text=self._readiness())
+        if self._reason():
+            return web.Response(status=503, text=self._reason())
         try:
             body = await read(request)
             key = verify(self._secret(), body, request.headers, self._clock())

@@ -8,15 +8,29 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
-from bot.frontends.slack.front import Front
 from bot.frontends.slack.deliver import Origin
+from bot.frontends.slack.front import Front
 from bot.identity import SlackPrincipal
 from bot.render.blocks import Surface
 from bot.render.failure import show_failure
 from bot.replies import Failed
 from commands._kit.command import Command, Effect
 from commands._kit.context import Actor
-from commands._kit.doc import Bold, Button, Buttons, ButtonStyle, Doc, Fields, Heading, Inline, Mono, Note, Span, Table, Text
+from commands._kit.doc import (
+    Bold,
+    Button,
+    Buttons,
+    ButtonStyle,
+    Doc,
+    Fields,
+    Heading,
+    Inline,
+    Mono,
+    Note,
+    Span,
+    Table,
+    Text,
+)
 from integrations.store import Offer, Page, Service, ServiceQuery
 
 RECENT = timedelta(minutes=10)
@@ -72,7 +86,10 @@ def home_doc(actor: Actor, pages: list[Page[Service]], waiting: tuple[Offer, ...
     total = sum(page.total for page in pages)
     quick = [
         Button("Find a service", "service", {}, ButtonStyle.PRIMARY),
-        *(Button(label, name, {}) for label, name in (("Give feedback", "feedback"), ("Who am I", "whoami"), ("Help", "help"))),
+        *(
+            Button(label, name, {})
+            for label, name in (("Give feedback", "feedback"), ("Who am I", "whoami"), ("Help", "help"))
+        ),
     ]
     usable = {c.name for c in commands}
     blocks: list[object] = [Text(text) for text in intro]
@@ -89,7 +106,11 @@ def home_doc(actor: Actor, pages: list[Page[Service]], waiting: tuple[Offer, ...
     blocks.append(Heading("Waiting for me"))
     if waiting:
         for offer in waiting[:SHOWN]:
-            blocks.append(Text((Mono(str(offer.payload["command"])), " waits for your confirmation in the message with its plan.")))
+            blocks.append(
+                Text(
+                    (Mono(str(offer.payload["command"])), " waits for your confirmation in the message with its plan.")
+                )
+            )
     else:
         blocks.append(Text("Nothing."))
     blocks.append(Heading("What I can do"))

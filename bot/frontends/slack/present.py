@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -53,7 +53,9 @@ class Presenter:
             kept = {"text": rendered.text, "blocks": rendered.blocks, "command": answer.command, "asked": answer.asked}
             offer = book.offer("answer", kept)
             blocks.append(
-                buttons.row(buttons.button("Keep in DM", buttons.KEEP, offer), buttons.button("Share", buttons.SHARE, offer))
+                buttons.row(
+                    buttons.button("Keep in DM", buttons.KEEP, offer), buttons.button("Share", buttons.SHARE, offer)
+                )
             )
         return Shown({"text": rendered.text, "blocks": blocks}, tuple(book.offers), files, bool(files))
 
@@ -89,8 +91,6 @@ def plan_doc(consent: Consent) -> Doc:
 def plain(text: str) -> dict[str, Any]:
     """Return a message of one plain sentence of ours."""
     return {"text": text, "blocks": [{"type": "section", "text": {"type": "plain_text", "text": text, "emoji": True}}]}
-
-
 
 
 def files_of(rendered: Rendered) -> tuple[Attachment, ...]:

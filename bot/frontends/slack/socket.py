@@ -24,23 +24,23 @@ log = structlog.get_logger(__name__)
 class Socket(AsyncSocketModeHandler):
     """Bolt's handler, with each envelope answered once and none taken up while stopping."""
 
-    def __init__(self, app: AsyncApp, app_token: str, once: Once, not_ready: Callable[[], str]) -> None:
+    def __init__(self, app: AsyncApp, app_token: str, once: Once, stopping: Callable[[], bool]) -> None:
         super().__init__(app, app_token)
         self._once = once
-        self._not_ready = not_ready
+        self._stopping = stopping
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
         """Hold the connection for as long as the context lasts."""
-        await self.connect_async()
+        await self.client.connect()
         try:
             yield
         finally:
-            await self.close_async()
+            await self.client.close()
 
-    async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+    async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
         """Answer one envelope; one that comes while stopping is left for Slack to deliver to the next process."""
-        if self._not_ready() == "stopping":
+        if self._stopping():
             return
 
         async def answer() -> bytes:

@@ -44,7 +44,9 @@ def plain(text: str, most: int) -> Json:
     return {"type": "plain_text", "text": text if len(text) <= most else text[: most - 1] + "…", "emoji": True}
 
 
-def modal(callback: str, title: str, blocks: list[Json], state: ViewState, *, submit: str = "", close: str = "") -> Json:
+def modal(
+    callback: str, title: str, blocks: list[Json], state: ViewState, *, submit: str = "", close: str = ""
+) -> Json:
     """Return a modal."""
     view: Json = {
         "type": "modal",

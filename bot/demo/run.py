@@ -1,0 +1,213 @@
+"""`idp demo`: the simulators in this process, and the production process beside them, on settings like anybody's.
+
+The bot is a child process that knows nothing of the demo; where it dies it is started again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import yaml
+
+from bot.demo.organisation import GITLAB_TOKEN, gitlab_world
+from bot.demo.people import PEOPLE
+from bot.demo.workspace import slack_world
+from bot.frontends.terminal import running_as
+from commands._kit.roles import Role
+from integrations.gitlab.simulator.server import GitLabSimulator
+from integrations.slack.simulator.server import SlackSimulator
+from integrations.slack.simulator.world import World
+
+STARTING = 300.0
+STOPPING = 30.0
+ROLE_GROUPS = {
+    Role.PLATFORM_ENGINEER: "acme/platform",
+    Role.MANAGER: "acme/management",
+    Role.AUDITOR: "acme/compliance",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    port: int
+    data: Path | None
+    fast: bool
+    services: int
+    socket_mode: bool
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def settings_of(
+    world: World, slack_url: str, gitlab_url: str, port: int, data: Path, options: Options
+) -> dict[str, Any]:
+    """Return the bot's settings file: what an operator of this organisation would write."""
+    app = world.app
+    linked = [p for p in PEOPLE if p.linked and p.gitlab_id]
+    me = running_as()
+    return {
+        "slack": {
+            "mode": "socket" if options.socket_mode else "http",
+            "bot_token": app.bot_token,
+            "signing_secret": app.secret,
+            "app_token": app.app_token,
+            "api_url": f"{slack_url}/api/",
+        },
+        "gitlab": {"url": gitlab_url, "token": GITLAB_TOKEN},
+        "store": {"data_dir": str(data / "bot")},
+        "http": {"port": port},
+        "log": {"level": "info"},
+        "people": [
+            {
+                "slack": f"{p.workspace}/{p.slack_id}",
+                "gitlab": p.gitlab_id,
+                **({"os_user": me} if p.username == "petra" else {}),
+            }
+            for p in linked
+        ],
+        "roles": {role.value: {"gitlab_groups": [group]} for role, group in ROLE_GROUPS.items()},
+        "lowered_by": ["S0ONLEAVE"],
+        "catalogue": {"refresh": "1m"},
+    }
+
+
+class Bot:
+    """The production process as a child; started again where it ends by itself."""
+
+    def __init__(self, config: Path, log: Path) -> None:
+        self._config = config
+        self._log = log
+        self._child: asyncio.subprocess.Process | None = None
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Keep the bot running until `stop`."""
+        environment = {**os.environ, "IDP_AUDIT_KEY": "demo-only-key-of-the-audit-chain-0123456789"}
+        while not self._stopping:
+            with self._log.open("ab") as log:
+                self._child = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "bot",
+                    "--config",
+                    str(self._config),
+                    "serve",
+                    stderr=log,
+                    env=environment,
+                )
+            code = await self._child.wait()
+            if not self._stopping:
+                print(f"the bot ended with status {code}; see {self._log}; starting it again", file=sys.stderr)
+                await asyncio.sleep(1)
+
+    async def stop(self) -> None:
+        """End the bot as an orchestrator would: SIGTERM, and SIGKILL after half a minute."""
+        self._stopping = True
+        child = self._child
+        if child is None or child.returncode is not None:
+            return
+        child.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(STOPPING):
+                await child.wait()
+        except TimeoutError:
+            child.kill()
+            await child.wait()
+
+
+@asynccontextmanager
+async def running(options: Options) -> AsyncIterator[tuple[str, str]]:
+    """Yield the workspace's URL and the bot's once everything answers; end it all on leaving."""
+    async with AsyncExitStack() as stack:
+        if options.data is None:
+            data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="idp-demo-")))
+        else:
+            data = options.data.absolute()
+            data.mkdir(parents=True, exist_ok=True)
+        kept = data / "workspace.json"
+        world = World.load(kept) if kept.is_file() else slack_world(socket_mode=options.socket_mode)
+        world.app.socket_mode = options.socket_mode
+        gitlab = GitLabSimulator(gitlab_world(options.services), fast=options.fast)
+        await gitlab.start()
+        stack.push_async_callback(gitlab.stop)
+        port = free_port()
+        bot_url = f"http://127.0.0.1:{port}"
+        slack = SlackSimulator(
+            world, port=options.port, app_url=f"{bot_url}/slack/events", faults={"gitlab": gitlab.faults}, save_to=kept
+        )
+        await slack.start()
+        stack.push_async_callback(slack.stop)
+        config = data / "idp.yaml"
+        settings = settings_of(world, slack.url, gitlab.url, port, data, options)
+        config.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+        bot = Bot(config, data / "bot.log")
+        keeper = asyncio.create_task(bot.run())
+        stack.push_async_callback(_end, bot, keeper)
+        await _ready(bot_url, keeper)
+        yield slack.url, bot_url
+
+
+async def _end(bot: Bot, keeper: asyncio.Task[None]) -> None:
+    await bot.stop()
+    await keeper
+
+
+async def _ready(url: str, keeper: asyncio.Task[None]) -> None:
+    """Wait until the bot is ready and has read the catalogue once."""
+    async with aiohttp.ClientSession() as session, asyncio.timeout(STARTING):
+        while True:
+            if keeper.done():
+                keeper.result()
+            with contextlib.suppress(aiohttp.ClientError):
+                async with session.get(f"{url}/readyz") as answer:
+                    found = await answer.json()
+                    if answer.status == 200 and found["ready"]:
+                        return
+            await asyncio.sleep(0.1)
+
+
+async def demo(options: Options, stop: asyncio.Event) -> int:
+    """Run the demo until `stop` is set."""
+    print("Starting the workspace, GitLab and the bot ...", flush=True)
+    async with running(options) as (url, bot_url):
+        print(_welcome(bot_url))
+        print(f"ready {url}", flush=True)
+        await stop.wait()
+        print("Stopping ...", flush=True)
+    return 0
+
+
+def _welcome(bot_url: str) -> str:
+    return f"""
+Open the workspace in a browser and write as any of the people at the top:
+
+  /idp                      what you may do
+  /idp services             what there is; try --team, --lifecycle, or a word
+  /idp service checkout     one service: owner, deployments, pipeline
+  /idp use checkout         make it this channel's default (shows its plan first)
+  /idp feedback             a form; give it anonymously if you like
+  /idp whoami               your roles and teams, and where they come from
+  /idp audit                as audrey or petra: who did what
+  /idp platform             as petra: how everything is
+
+The bot: {bot_url}/readyz, {bot_url}/metrics. From another terminal: ./idp --config FILE run services
+Ctrl-C stops everything.
+"""

@@ -1,0 +1,93 @@
+"""`idp run <command>`: a command from a terminal, through the running process where there is one.
+
+Where none runs, the command runs here, on the store itself. Either way the person is who the operating system says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bot.frontends.terminal import Said, call, running_as, say
+from bot.settings import Settings
+
+Ask = Callable[[dict[str, Any]], Awaitable[Said]]
+
+
+def line_of(words: Sequence[str]) -> str:
+    """Return the words as one line in the command language; a word with blanks or quotes is quoted."""
+    return " ".join(_quoted(word) for word in words)
+
+
+def _quoted(word: str) -> str:
+    if word and not any(c.isspace() or c in "\"'" for c in word):
+        return word
+    if '"' not in word:
+        return f'"{word}"'
+    return "'" + word.replace("'", "’") + "'"
+
+
+async def run(settings: Settings, words: Sequence[str], *, yes: bool) -> int:
+    """Run the command, asking before a change; return 0 where it was done."""
+    path = settings.store.data_dir / "idp.sock"
+    try:
+        reader, writer = await asyncio.open_unix_connection(path, limit=64 * 1024 * 1024)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return await _here(settings, words, yes=yes)
+
+    async def ask(request: dict[str, Any]) -> Said:
+        writer.write(orjson.dumps(request) + b"\n")
+        await writer.drain()
+        answer = orjson.loads(await reader.readline())
+        files = tuple((str(name), str(content).encode()) for name, content in answer["files"])
+        return Said(answer["text"], answer["ok"], answer["offer"], files)
+
+    try:
+        return await _converse(ask, words, yes=yes)
+    finally:
+        writer.close()
+
+
+async def _here(settings: Settings, words: Sequence[str], *, yes: bool) -> int:
+    from bot.app import core  # noqa: PLC0415 - a client of a running process needs none of it
+
+    async with core(settings) as parts:
+        await parts.memberships.refresh(await parts.store.catalogue.teams())
+
+        async def ask(request: dict[str, Any]) -> Said:
+            who = call(running_as())
+            if "consent" in request:
+                reply = await parts.dispatch.consent(who, request["consent"])
+            else:
+                reply = await parts.dispatch.text(who, request["text"])
+            return say(reply, request["width"])
+
+        return await _converse(ask, words, yes=yes)
+
+
+async def _converse(ask: Ask, words: Sequence[str], *, yes: bool) -> int:
+    width = shutil.get_terminal_size().columns
+    said = await ask({"text": line_of(words), "width": width})
+    while said.offer:
+        print(said.text)
+        if not yes and not _agreed():
+            print("Nothing was changed.")
+            return 1
+        said = await ask({"consent": said.offer, "width": width})
+        yes = False
+    print(said.text, file=sys.stdout if said.ok else sys.stderr)
+    for name, content in said.files:
+        path = Path(name).name
+        Path(path).write_bytes(content)
+        print(f"written: {path}")
+    return 0 if said.ok else 1
+
+
+def _agreed() -> bool:
+    return sys.stdin.isatty() and input("Do this? [y/N] ").strip().lower() in {"y", "yes"}
