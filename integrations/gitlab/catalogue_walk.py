@@ -1,70 +1,49 @@
-"""Walking all projects in pages of ids, several pages in flight, with something done for each page.
+"""Walking all projects by pages of ids, in the order of ids, with something done for several pages at once.
 
-GitLab's keyset pagination gives one page after the other; cutting the range of ids into segments lets several walks run
-beside each other. What is read but not used yet is bounded, and whoever stops reading stops the walk.
+The list itself comes one page after the other (each page says where the next begins), but the next page is asked for
+while earlier ones are still in use, and whoever stops reading stops the walk.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
-Page = Callable[[int, int | None], Awaitable[tuple[tuple[int, ...], bool]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Ids above `after` and below `before` (None: however many there are by then)."""
-
-    after: int
-    before: int | None
-
-
-EVERYTHING = Segment(0, None)
-
-
-def split(newest: int, parts: int) -> tuple[Segment, ...]:
-    """Return segments that cover every id up to `newest`, and those that come while walking, in the last one."""
-    width = max(1, -(-newest // parts))
-    if newest <= parts:
-        return (EVERYTHING,)
-    starts = [width * part for part in range(parts)]
-    return tuple(Segment(start, start + width + 1 if part < parts - 1 else None) for part, start in enumerate(starts))
+Page = Callable[[int], Awaitable[tuple[tuple[int, ...], bool]]]
 
 
 async def walk(
-    segments: Sequence[Segment], page: Page, use: Callable[[Sequence[int]], Awaitable[tuple[T, ...]]]
-) -> AsyncIterator[tuple[T, ...]]:
-    """Yield what `use` makes of each page of ids, in no particular order. The first error ends the walk."""
-    places = asyncio.Semaphore(2 * len(segments))
-    made: asyncio.Queue[tuple[T, ...] | asyncio.Task[None]] = asyncio.Queue()
+    page: Page, use: Callable[[Sequence[int]], Awaitable[tuple[T, ...]]], *, parallel: int
+) -> AsyncGenerator[tuple[T, ...], None]:
+    """Yield what `use` makes of each page, in order, with at most `parallel` pages in use. The first error ends it.
 
-    async def one(segment: Segment) -> None:
-        after, more = segment.after, True
-        while more:
-            await places.acquire()
-            ids, more = await page(after, segment.before)
-            after, more = (ids[-1], more) if ids else (after, False)
-            made.put_nowait(await use(ids) if ids else ())
-
-    tasks = [asyncio.create_task(one(segment)) for segment in segments]
-    for task in tasks:
-        task.add_done_callback(made.put_nowait)
-    walking = len(tasks)
+    `page(after)` returns the ids that follow `after`, and whether there may be more.
+    """
+    used: deque[asyncio.Task[tuple[T, ...]]] = deque()
+    listed: asyncio.Task[tuple[tuple[int, ...], bool]] | None = _task(page(0))
     try:
-        while walking:
-            item = await made.get()
-            if isinstance(item, asyncio.Task):
-                item.result()
-                walking -= 1
-                continue
-            places.release()
-            if item:
-                yield item
+        while listed is not None or used:
+            while listed is not None and len(used) < parallel:
+                ids, more = await listed
+                listed = _task(page(ids[-1])) if more and ids else None
+                if ids:
+                    used.append(_task(use(ids)))
+            if used:
+                result = await used[0]
+                used.popleft()
+                yield result
     finally:
-        for task in tasks:
+        left = [*used, *([listed] if listed is not None else [])]
+        for task in left:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+def _task(awaitable: Awaitable[T]) -> asyncio.Task[T]:
+    async def wait() -> T:
+        return await awaitable
+
+    return asyncio.create_task(wait())

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -26,7 +27,8 @@ from gitlab.exceptions import GitlabError, RedirectError
 from pydantic import TypeAdapter, ValidationError
 
 from integrations.errors import BackendError, Denied, Invalid, Unauthenticated, Unavailable
-from integrations.gitlab import catalogue_walk, wire
+from integrations.gitlab import wire
+from integrations.gitlab.catalogue_walk import Page, walk
 from integrations.gitlab.failures import (
     BACKEND,
     READING_SCOPE,
@@ -139,19 +141,16 @@ class GitLabClient:
         async def files(ids: Sequence[int]) -> tuple[ProjectFile, ...]:
             return await self._files(ids, path)
 
-        segments = await self._segments() if changed_since is None else (catalogue_walk.EVERYTHING,)
-        walk = catalogue_walk.walk(segments, self._id_page(changed_since), files)
-        async for page in walk:
-            yield page
+        pages = walk(self._id_page(changed_since), files, parallel=self._settings.catalogue_parallel)
+        async with aclosing(pages):
+            async for page in pages:
+                yield page
 
     async def project_ids(self) -> frozenset[int]:
         async def same(ids: Sequence[int]) -> tuple[int, ...]:
             return tuple(ids)
 
-        found: set[int] = set()
-        async for page in catalogue_walk.walk(await self._segments(), self._id_page(None), same):
-            found.update(page)
-        return frozenset(found)
+        return frozenset([number async for page in walk(self._id_page(None), same, parallel=1) for number in page])
 
     async def releases(self, project_id: int, *, limit: int = 1) -> tuple[Release, ...]:
         answer = await self._get(
@@ -242,46 +241,23 @@ class GitLabClient:
         )
         return tuple(item for answer in (first, *rest) for item in answer.value)
 
-    async def _segments(self) -> tuple[catalogue_walk.Segment, ...]:
-        answer = await self._get(
-            "projects",
-            "projects",
-            wire.PROJECT_IDS,
-            "/projects",
-            {**self._mine, "simple": True, "order_by": "id", "sort": "desc", "per_page": 1},
-            deadline=self._settings.catalogue_deadline,
-        )
-        newest = answer.value[0].id if answer.value else 0
-        return catalogue_walk.split(newest, self._settings.catalogue_parallel)
+    def _id_page(self, changed_since: datetime | None) -> Page:
+        chosen: Params = {
+            **({"membership": True} if self._settings.membership else {}),
+            **({"last_activity_after": changed_since.isoformat()} if changed_since else {}),
+        }
+        order: Params = {"simple": True, "pagination": "keyset", "order_by": "id", "sort": "asc", "per_page": PAGE}
 
-    @property
-    def _mine(self) -> Params:
-        return {"membership": True} if self._settings.membership else {}
-
-    def _id_page(self, changed_since: datetime | None) -> catalogue_walk.Page:
-        since: Params = {"last_activity_after": changed_since.isoformat()} if changed_since else {}
-
-        async def page(after: int, before: int | None) -> tuple[tuple[int, ...], bool]:
+        async def page(after: int) -> tuple[tuple[int, ...], bool]:
             answer = await self._get(
                 "projects",
                 "projects",
                 wire.PROJECT_IDS,
                 "/projects",
-                {
-                    **self._mine,
-                    **since,
-                    "simple": True,
-                    "pagination": "keyset",
-                    "order_by": "id",
-                    "sort": "asc",
-                    "per_page": PAGE,
-                    "id_after": after,
-                    **({"id_before": before} if before is not None else {}),
-                },
+                {**chosen, **order, "id_after": after},
                 deadline=self._settings.catalogue_deadline,
             )
-            more = 'rel="next"' in answer.headers.get("Link", "")
-            return tuple(each.id for each in answer.value), more
+            return tuple(each.id for each in answer.value), 'rel="next"' in answer.headers.get("Link", "")
 
         return page
 

@@ -134,8 +134,9 @@ class GitLab(Protocol):
     def project_files(
         self, path: str, *, changed_since: datetime | None = None
     ) -> AsyncIterator[tuple[ProjectFile, ...]]:
-        """Yield the file `path` of every project that the bot sees, in pages, many projects a call; with
-        `changed_since`, only of the projects with activity since then. Archived projects come too (marked).
+        """Yield the file `path` of every project that the bot sees, in pages, many projects a call, the oldest
+        projects first; with `changed_since`, only of the projects with activity since then (GitLab notes activity at
+        most once an hour). Archived projects come too (marked).
         """
 
     async def project_ids(self) -> frozenset[int]:
