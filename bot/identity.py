@@ -1,4 +1,4 @@
-"""From whoever clicked to an `Actor`: known, active, of this organisation, with roles and teams and where they come from.
+"""From whoever clicked to an `Actor`: known, active, of this organisation, with its roles and teams and their sources.
 
 Nobody is matched by e-mail or display name. What is unknown is refused. Answers are kept for 60 seconds, dropped when
 Slack says that the person changed, and read afresh before a change.

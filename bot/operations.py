@@ -77,8 +77,8 @@ class Engine:
         calls = Plan.parse(operation.plan).steps
         values: list[Mapping[str, Any]] = [s.result for s in sorted(operation.steps, key=lambda s: s.index)]
         try:
-            for index in range(len(values), len(calls)):
-                values.append(await self._step(operation, index, calls[index], actor))
+            for index, call in list(enumerate(calls))[len(values) :]:
+                values += [await self._step(operation, index, call, actor)]
         except StepFailed as failed:
             await self._finish(operation, OperationState.FAILED, failed.failure)
             return operation, failed.failure

@@ -84,7 +84,7 @@ async def _converse(ask: Ask, words: Sequence[str], *, yes: bool) -> int:
     print(said.text, file=sys.stdout if said.ok else sys.stderr)
     for name, content in said.files:
         path = Path(name).name
-        Path(path).write_bytes(content)
+        await asyncio.to_thread(Path(path).write_bytes, content)
         print(f"written: {path}")
     return 0 if said.ok else 1
 

@@ -105,12 +105,8 @@ def home_doc(actor: Actor, pages: list[Page[Service]], waiting: tuple[Offer, ...
         blocks.append(Text("None of your teams owns a service yet."))
     blocks.append(Heading("Waiting for me"))
     if waiting:
-        for offer in waiting[:SHOWN]:
-            blocks.append(
-                Text(
-                    (Mono(str(offer.payload["command"])), " waits for your confirmation in the message with its plan.")
-                )
-            )
+        waits = " waits for your confirmation, in the message with its plan."
+        blocks.extend(Text((Mono(str(offer.payload["command"])), waits)) for offer in waiting[:SHOWN])
     else:
         blocks.append(Text("Nothing."))
     blocks.append(Heading("What I can do"))

@@ -14,14 +14,14 @@ from integrations.store import Offer
 MOST_MEMBERS = 2000
 
 
-async def why_not(front: Front, channel: str) -> str:
+async def why_not(front: Front, channel: str) -> str:  # noqa: PLR0911 - one return per reason
     """Return why an answer may not be shared into a channel, with what to do; empty where it may."""
     try:
         found = await front.slack.conversation(channel)
     except NotFound:
         return "I am not in this channel, so I cannot post here. Invite me with `/invite @idp`, then share again."
     except Denied as error:
-        return f"Sharing is off: Slack withholds {', '.join(error.rights)} from the platform, so I cannot see who reads here."
+        return f"Sharing is off, because I may not see who reads here: Slack withholds {', '.join(error.rights)}."
     if found.outsiders:
         return "People of another organisation read this channel, so the answer stays with you."
     if not found.member:

@@ -133,7 +133,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _element(entry: FormField) -> Json:
+def _element(entry: FormField) -> Json:  # noqa: C901 - one case per kind of field
     initial = "" if entry.initial is None else str(entry.initial)
     match entry.kind:
         case FieldKind.NUMBER:
@@ -145,7 +145,8 @@ def _element(entry: FormField) -> Json:
         case FieldKind.CHOICE:
             options = [_option(value, label) for value, label in entry.choices[:100]]
             element = {"type": "static_select", "options": options}
-            element |= {"initial_option": o for o in options if o["value"] == initial}
+            chosen = next((option for option in options if option["value"] == initial), None)
+            element |= {"initial_option": chosen} if chosen else {}
         case FieldKind.OPTIONS:
             element = {"type": "external_select", "min_query_length": 0, "placeholder": plain("Type to search", 150)}
             if initial:
