@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from commands._kit.command import Command, base_type, marker
 from commands._kit.errors import Code, Failure
 from commands._kit.fields import After, ChannelField, FromPlace, Multiline, Named, PersonField, Words
-from commands._kit.match import did_you_mean, folded, listed, nearest
+from commands._kit.match import folded, listed, nearest
 from commands._kit.tokens import APOSTROPHES, Token, Tokens, readable
 from commands._kit.validate import read
 
@@ -273,8 +273,8 @@ class _Line:
             f"{self._text[word.end :]}"
             for name in near
         )
-        fields = listed((f"--{s.name.replace('_', '-')}" for s in self._slots), last="and") or "none"
-        hint = did_you_mean(tuple(f"--{name.replace('_', '-')}" for name in near)) or f"Its fields are {fields}."
+        fields = listed((f"--{s.name.replace('_', '-')}" for s in self._slots), last="and")
+        hint = f"Its fields are {fields}." if self._slots else "It has no fields."
         return Failure(Code.USAGE, f"`{self._command.name}` has no field {typed[:40]}.", hint, suggestions=lines)
 
     def _too_many(self, words: list[Token]) -> Failure:

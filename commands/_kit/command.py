@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, StrEnum
-from typing import Annotated, Any, Concatenate, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Concatenate, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -111,25 +111,55 @@ def _check_request(name: str, request: type[BaseModel]) -> None:
             )
 
 
+@overload
 def command(
     name: str,
     *,
     may: Permission,
-    effect: Effect,
-    view: Callable[[T], Doc] | Callable[[Results], Doc],
+    effect: Literal[Effect.READ],
+    view: Callable[[T], Doc],
     section: Section,
     aliases: tuple[str, ...] = (),
     examples: tuple[str, ...] = (),
     confidential: bool = False,
     audited: bool = False,
-) -> Callable[[Callable[Concatenate[Q, Context, ...], Awaitable[T]]], Command]:
+) -> Callable[[Callable[Concatenate[Q, Context, ...], Awaitable[T]]], Command]: ...
+
+
+@overload
+def command(
+    name: str,
+    *,
+    may: Permission,
+    effect: Literal[Effect.CHANGE],
+    view: Callable[[Results], Doc],
+    section: Section,
+    aliases: tuple[str, ...] = (),
+    examples: tuple[str, ...] = (),
+    confidential: bool = False,
+    audited: bool = False,
+) -> Callable[[Callable[Concatenate[Q, Context, ...], Awaitable[Plan]]], Command]: ...
+
+
+def command(
+    name: str,
+    *,
+    may: Permission,
+    effect: Effect,
+    view: Callable[[Any], Doc],
+    section: Section,
+    aliases: tuple[str, ...] = (),
+    examples: tuple[str, ...] = (),
+    confidential: bool = False,
+    audited: bool = False,
+) -> Callable[[Callable[Concatenate[Q, Context, ...], Awaitable[Any]]], Command]:
     """Make a command of `async def name(req: Request, ctx: Context, port: Port, ...) -> Result`.
 
     A READ returns its result, which `view` shows. A CHANGE returns a `Plan`; `view` then gets the steps' `Results`.
     Raises DefinitionError, with the command's name, where the form is not kept.
     """
 
-    def define(handler: Callable[Concatenate[Q, Context, ...], Awaitable[T]]) -> Command:
+    def define(handler: Callable[Concatenate[Q, Context, ...], Awaitable[Any]]) -> Command:
         hints = get_type_hints(handler)
         names = list(inspect.signature(handler).parameters)
         request = hints.get(names[0]) if names else None

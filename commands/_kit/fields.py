@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StringConstraints
 
 _UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?:(\d{1,6})w)?(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST = timedelta(days=366)
 
 
@@ -98,7 +99,38 @@ def format_duration(span: timedelta) -> str:
     return "".join(parts) or "0s"
 
 
+def parse_moment(text: str) -> timedelta | date:
+    """Return what a moment is told by: how long ago (`7d`) or a day (`2026-03-31`). Raises ValueError for neither."""
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else _span(text)
+    except ValueError:
+        raise ValueError("write a day like 2026-03-31, or how long ago like 7d or 2h30m") from None
+
+
+def _span(text: str) -> timedelta:
+    span = parse_duration(text)
+    assert isinstance(span, timedelta)
+    return span
+
+
+def moment_at(text: str, now: datetime, zone: tzinfo, *, ends: bool = False) -> datetime:
+    """Return the moment in UTC: so long before `now`, or the day's start in that zone; where it `ends` a time, the
+    start of the day after, so that the day itself is within.
+    """
+    told = parse_moment(text)
+    if isinstance(told, timedelta):
+        return now - told
+    day = told + timedelta(days=1) if ends and told < date.max else told
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _told(text: str) -> str:
+    parse_moment(text)
+    return text
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration, when_used="json")]
+Moment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=32), AfterValidator(_told)]
 ServiceName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=63), Options("services")]
 TeamName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255), Options("teams")]
 PersonId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_:/.-]{1,64}$"), PersonField()]

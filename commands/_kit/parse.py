@@ -11,7 +11,7 @@ from commands._kit.context import Place
 from commands._kit.discover import CommandSet
 from commands._kit.errors import Code, Failure
 from commands._kit.line import Parsed, read_line
-from commands._kit.match import did_you_mean, nearest
+from commands._kit.match import nearest
 from commands._kit.tokens import Token, Tokens, tokenise
 from commands._kit.write import format_command
 
@@ -56,5 +56,5 @@ def _unknown(text: str, tokens: Tokens, commands: CommandSet) -> Parsed:
     near = nearest(first.text, commands.names(), limit=2)
     lines = tuple(f"{name}{text[first.end :]}" for name in near)
     shown = first.text if len(first.text) <= 40 else f"{first.text[:39]}…"
-    hint = " ".join(filter(None, (did_you_mean(near), "`help` lists what you can ask for.")))
+    hint = "`help` lists what you can ask for."
     return Parsed(text, None, first.text, failure=Failure(Code.USAGE, f"There is no command {shown}.", hint, {}, lines))

@@ -167,7 +167,9 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class AuditQuery:
-    """Filters are combined with and; times are `since <= at < until`. Newest first."""
+    """Filters are combined with and; times are `since <= at < until`; records of the command `without` are left out.
+    Newest first.
+    """
 
     actor: str = ""
     command: str = ""
@@ -178,6 +180,7 @@ class AuditQuery:
     until: datetime | None = None
     offset: int = 0
     limit: int = 20
+    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,4 +148,7 @@ def _where(query: AuditQuery) -> tuple[str, tuple[Any, ...]]:
     if query.until:
         conditions.append("at < ?")
         values.append(to_micros(query.until))
+    if query.without:
+        conditions.append("command <> ?")
+        values.append(query.without)
     return (f"WHERE {' AND '.join(conditions)}" if conditions else "", tuple(values))
