@@ -119,7 +119,7 @@ async def core(settings: Settings, clock: Callable[[], datetime] = wall.now) -> 
         role_groups = [g for setting in settings.roles.values() for g in setting.gitlab_groups]
         memberships = Memberships(gitlab, role_groups, clock)
         identity = Identity(slack, memberships, settings, clock)
-        rights = Rights(settings.permissions, store.catalogue, _grantors(settings))
+        rights = Rights(settings.permissions, store.catalogue, _grantors(settings), commands)
         hosts = settings.gitlab.link_hosts | settings.slack.link_hosts
         presenter = Presenter(commands, hosts, clock)
         courier = Courier(store.outbox, slack, clock)
@@ -161,7 +161,7 @@ async def core(settings: Settings, clock: Callable[[], datetime] = wall.now) -> 
             metrics,
             clock,
         )
-        refresh = CatalogueRefresh(gitlab, store.catalogue, clock)
+        refresh = CatalogueRefresh(gitlab, store.catalogue, clock, file=settings.catalogue.file)
         yield Core(
             settings,
             store,

@@ -31,6 +31,7 @@ from commands._kit.discover import CommandSet
 from commands._kit.doc import Doc, Note
 from commands._kit.errors import Code, Failure, UserError, not_found
 from commands._kit.parse import format_command, parse
+from commands._kit.place import from_place
 from commands._kit.plan import Plan, Results, show_plan
 from commands._kit.validate import validate
 from integrations.errors import Conflict, Unavailable
@@ -205,10 +206,8 @@ class Dispatch:
 
     async def _with_defaults(self, call: Call, command: Command, values: Values) -> dict[str, object]:
         """Fill what the place knows: the channel itself, and the channel's default service."""
-        filled = {k: v for k, v in values.items() if v not in (None, "")}
-        for name, source in self.rights.place_fields(command):
-            if name not in filled and source == "channel" and call.place.channel:
-                filled[name] = call.place.channel
+        given = {name: value for name, value in values.items() if value is not None and value != ""}
+        filled: dict[str, object] = {**from_place(command, call.place), **given}
         missing = [name for name in self.rights.required_services(command) if name not in filled]
         if missing and call.place.channel:
             default = await self._store.preferences.default_service(call.place.workspace, call.place.channel)

@@ -12,14 +12,18 @@ from pydantic import BaseModel
 
 from commands._kit.command import Command, Effect, marker
 from commands._kit.context import Actor
+from commands._kit.discover import CommandSet
 from commands._kit.errors import Code, Failure, UserError
-from commands._kit.fields import FromPlace, Options
+from commands._kit.fields import Options
 from commands._kit.roles import Matrix, Role, allows, who_may
 from integrations.store import Catalogue, ServiceQuery
 
 
 class Rights:
-    def __init__(self, matrix: Matrix, catalogue: Catalogue, grantors: Mapping[Role, str]) -> None:
+    def __init__(
+        self, matrix: Matrix, catalogue: Catalogue, grantors: Mapping[Role, str], commands: CommandSet
+    ) -> None:
+        self._commands = commands
         self._matrix = matrix
         self._catalogue = catalogue
         self._grantors = grantors
@@ -70,17 +74,14 @@ class Rights:
             value = getattr(request, name)
             if options is None or options.free or not value:
                 continue
-            if options.source == "services" and await self._catalogue.service(value) is None:
-                similar = await self._catalogue.similar(value)
-                problems[name] = _unknown("service", value, similar)
-            elif options.source == "teams" and value not in (teams := await self._catalogue.teams()):
-                problems[name] = _unknown("team", value, tuple(t for t in teams if value.lower() in t.lower())[:3])
+            if options.source != "services":
+                names = await self._names(options.source)
+                if value not in names:
+                    similar = tuple(n for n in names if value.lower() in n.lower())[:3]
+                    problems[name] = _unknown(options.source.removesuffix("s"), value, similar)
+            elif await self._catalogue.service(value) is None:
+                problems[name] = _unknown("service", value, await self._catalogue.similar(value))
         return problems
-
-    def place_fields(self, command: Command) -> list[tuple[str, str]]:
-        """Return the fields that the place fills, each with what of the place fills it."""
-        fields = command.request.model_fields.items()
-        return [(name, where.source) for name, info in fields if (where := marker(info, FromPlace))]
 
     def required_services(self, command: Command) -> list[str]:
         """Return the required fields that name a service: those that a channel's default fills."""
@@ -93,11 +94,21 @@ class Rights:
 
     async def options(self, source: str, text: str, *, limit: int) -> tuple[tuple[str, str], ...]:
         """Return (value, label) pairs of a named source that match what was typed."""
-        if source == "teams":
-            teams = await self._catalogue.teams()
-            return tuple((t, t) for t in teams if text.lower() in t.lower())[:limit]
+        if source != "services":
+            names = await self._names(source)
+            return tuple((name, name) for name in names if text.lower() in name.lower())[:limit]
         page = await self._catalogue.search(ServiceQuery(text=text, limit=limit))
         return tuple((s.name, f"{s.name} · {s.team}") for s in page.items)
+
+    async def _names(self, source: str) -> tuple[str, ...]:
+        match source:
+            case "teams":
+                return await self._catalogue.teams()
+            case "lifecycles":
+                return await self._catalogue.lifecycles()
+            case "commands":
+                return tuple(command.name for command in self._commands.commands())
+        raise LookupError(f"no source of options is called {source!r}")
 
 
 def _unknown(what: str, value: str, similar: tuple[str, ...]) -> str:

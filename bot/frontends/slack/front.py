@@ -127,9 +127,9 @@ class Front:
 
     def form(self, needed: FormNeeded, origin: Origin) -> Json:
         """Return the form's view."""
-        form = form_for(needed.command, needed.values)
+        form = form_for(needed.command, needed.values, needed.errors)
         state = ViewState(needed.command.name, origin.channel, origin.thread)
-        return views.form_view(form, state, message=needed.message, errors=needed.errors)
+        return views.form_view(form, state, message=needed.message)
 
     async def view(self, reply: Reply, origin: Origin, command: Command | None, values: Mapping[str, object]) -> Json:
         """Return what a modal shows for a reply; a failure gives the form back with what was typed."""

@@ -72,18 +72,15 @@ def waiting(title: str, text: str, state: ViewState) -> Json:
     return modal(DONE, title, [say(f"⏳ {text}")], state)
 
 
-def form_view(form: Form, state: ViewState, *, message: str = "", errors: Mapping[str, str] | None = None) -> Json:
+def form_view(form: Form, state: ViewState, *, message: str = "") -> Json:
     """Return a command's form, with values and errors in place."""
     nonce = secrets.token_hex(3)
-    errors = errors or {}
     blocks: list[Json] = [say(form.summary)] if form.summary else []
-    if message:
-        blocks.append(say(f"⚠️ {message}"))
+    blocks.extend(say(f"⚠️ {text}") for text in (message, form.error) if text)
     for entry in form.fields:
-        if entry.name in errors:
-            blocks.append(say(f"⚠️ {entry.label}: {errors[entry.name]}"))
+        if entry.error:
+            blocks.append(say(f"⚠️ {entry.label}: {entry.error}"))
         blocks.append(_input(entry, nonce))
-    blocks.extend(say(f"⚠️ {text}") for name, text in errors.items() if name not in {f.name for f in form.fields})
     return modal(FORM, form.title, blocks, state, submit=form.submit, close="Cancel")
 
 
