@@ -89,7 +89,7 @@ class Rights:
         return [
             name
             for name, info in fields
-            if info.is_required() and (options := marker(info, Options)) and options.source == "services"
+            if info.is_required() and marker(info, Options) == Options("services")
         ]
 
     async def options(self, source: str, text: str, *, limit: int) -> tuple[tuple[str, str], ...]:
