@@ -61,7 +61,7 @@ from integrations.slack.client import connect as connect_slack
 from integrations.slack.scopes import disabled as disabled_features
 from integrations.slack.settings import Mode
 from integrations.store import AuditLog, Catalogue, Feedback, Operation, Outgoing, Preferences, Store
-from integrations.store.sqlite import open_store
+from integrations.store.sqlite.client import open_store
 
 MEMBERSHIPS_EVERY = timedelta(seconds=60)
 SWEEP_EVERY = timedelta(hours=1)

@@ -7,7 +7,8 @@ import asyncio
 from bot import clock
 from bot.frontends.terminal import running_as
 from bot.settings import Settings
-from integrations.store.sqlite import open_store, verify_offline
+from integrations.store.sqlite.client import open_store
+from integrations.store.sqlite.verification import verify_offline
 
 
 async def verify(settings: Settings) -> int:

@@ -16,7 +16,7 @@ from integrations.gitlab.client import GitLabClient
 from integrations.slack.client import WebSlack, connect, open_socket
 from integrations.slack.scopes import disabled
 from integrations.slack.settings import Mode
-from integrations.store.sqlite import open_store
+from integrations.store.sqlite.client import open_store
 
 NEXT = {
     State.UNREACHABLE: "Is the address right, and does the network let this machine out to it?",

@@ -46,7 +46,7 @@ MakeButton = Callable[[Button, int], tuple[str, str]]
 HEADER, FALLBACK = 150, 1000
 TEXT, VALUE, LABEL, FIELDS, CODE = 4000, 1000, 150, 50, 2900
 GROUP = 1500
-FIXED_WIDTH, FIXED_LINES = 72, 40
+FIXED_WIDTH, FIXED_LINES, FILE_WIDTH = 72, 40, 120
 BUTTONS, ACTION_ID, BUTTON_LABEL, BUTTON_VALUE = 25, 255, 75, 2000
 CONTEXT_ELEMENTS, CONTEXT = 10, 1000
 
@@ -106,8 +106,8 @@ def render(
     blocks, dropped = pack(units, limits, hint)
     overflow = None
     if build.cut or dropped:
-        name = "answer.txt"
-        overflow = Attachment(name, terminal.render(doc, width=120).encode(), alt_text="The whole answer as text")
+        whole = terminal.render(doc, width=FILE_WIDTH, whole=True).encode()
+        overflow = Attachment("answer.txt", whole, alt_text="The whole answer as text")
     return Rendered(fallback(doc), blocks, overflow, doc.files)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -31,16 +33,27 @@ NARROWEST = 20
 LABEL = 30
 
 
-def render(doc: Doc, *, width: int = 80, now: datetime | None = None) -> str:
+def render(doc: Doc, *, width: int = 80, now: datetime | None = None, whole: bool = False) -> str:
     """Return the document as lines ending in a newline; tables and prose keep `width` cells, code keeps its own lines.
 
-    With `now`, relative times read `3 min ago`; without, all times are in UTC.
+    With `now`, relative times read `3 min ago`; without, all times are in UTC. A `whole` text is for a file: its
+    tables are as wide as their cells, so that nothing is shortened.
     """
     width = max(NARROWEST, width)
-    parts = [_title(doc, width), *(["\n".join(_block(block, width, _clock(now)))] for block in doc.blocks)]
+    page = Page(width, sys.maxsize if whole else width, _clock(now))
+    parts = [_title(doc, width), *(["\n".join(_block(block, page))] for block in doc.blocks)]
     body = "\n\n".join(text for part in parts for text in part if text)
     files = "\n".join(f"File: {one_line(file.name)} ({len(file.content)} bytes)" for file in doc.files)
     return "\n\n".join(text for text in (body, files) if text) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How wide prose and tables may be, in cells, and how times read."""
+
+    width: int
+    table_width: int
+    when: Callable[[Time], str]
 
 
 def _clock(now: datetime | None) -> Callable[[Time], str]:
@@ -90,20 +103,20 @@ def _head(text: str, width: int) -> str:
     return text
 
 
-def _block(block: Block, width: int, when: Callable[[Time], str]) -> Iterator[str]:
+def _block(block: Block, page: Page) -> Iterator[str]:
     match block:
         case Text():
-            yield from wrap(toned(block.tone) + plain(block.text, when), width)
+            yield from wrap(toned(block.tone) + plain(block.text, page.when), page.width)
         case Heading():
-            yield from _underlined(wrap(one_line(block.text), width), "─")
+            yield from _underlined(wrap(one_line(block.text), page.width), "─")
         case Note():
-            yield from wrap(f"· {plain(block.text, when)}", width, "  ")
+            yield from wrap(f"· {plain(block.text, page.when)}", page.width, "  ")
         case Fields():
-            yield from _fields(block.items, width, when)
+            yield from _fields(block.items, page)
         case Table():
-            yield from _table(block, width, when)
+            yield from _table(block, page)
         case Chart():
-            yield from plot.lines(block, width)
+            yield from plot.lines(block, page.width)
         case Code():
             yield from (f"    {line}".rstrip() for line in clean(block.text).strip("\n").split("\n"))
         case Buttons():
@@ -112,21 +125,21 @@ def _block(block: Block, width: int, when: Callable[[Time], str]) -> Iterator[st
             assert_never(block)
 
 
-def _fields(items: tuple[tuple[str, Inline], ...], width: int, when: Callable[[Time], str]) -> Iterator[str]:
-    labels = [tabular.fit(one_line(label), min(LABEL, width // 2)) for label, _ in items]
+def _fields(items: tuple[tuple[str, Inline], ...], page: Page) -> Iterator[str]:
+    labels = [tabular.fit(one_line(label), min(LABEL, page.width // 2)) for label, _ in items]
     widest = max(map(cells, labels), default=0)
     for label, (_, value) in zip(labels, items, strict=True):
-        lines = wrap(plain(value, when), width - widest - 2) or ["–"]
+        lines = wrap(plain(value, page.when), page.width - widest - 2) or ["–"]
         yield f"{pad(label, widest)}  {lines[0]}"
         yield from (f"{' ' * widest}  {line}" for line in lines[1:])
 
 
-def _table(table: Table, width: int, when: Callable[[Time], str]) -> Iterator[str]:
-    rows = tabular.grid(table, when)
+def _table(table: Table, page: Page) -> Iterator[str]:
+    rows = tabular.grid(table, page.when)
     if not table.rows or not rows[0]:
         yield "Nothing to list."
         return
-    lines = tabular.layout(rows, width).lines()
+    lines = tabular.layout(rows, page.table_width).lines()
     yield from lines if lines[-1] else lines[:-1]
     over = (table.total or 0) - len(table.rows)
     if over > 0:

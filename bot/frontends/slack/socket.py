@@ -32,11 +32,11 @@ class Socket(AsyncSocketModeHandler):
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
         """Hold the connection for as long as the context lasts."""
-        await self.client.connect()  # type: ignore[no-untyped-call] - the SDK has no hints here
+        await self.client.connect()  # type: ignore[no-untyped-call]  # the SDK has no hints here
         try:
             yield
         finally:
-            await self.client.close()  # type: ignore[no-untyped-call] - as above
+            await self.client.close()  # type: ignore[no-untyped-call]  # as above
 
     async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
         """Answer one envelope; one that comes while stopping is left for Slack to deliver to the next process."""

@@ -1,0 +1,175 @@
+"""The whole product in one loop: simulators as servers, and the production process on settings that lead to them.
+
+Tests act through the control API, as people do through the page, and look at what the simulated Slack shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bot import app, clock
+from bot.demo.organisation import gitlab_world
+from bot.demo.run import Options, free_port, settings_of
+from bot.demo.workspace import slack_world
+from bot.settings import Settings
+from integrations.gitlab.simulator.server import GitLabSimulator
+from integrations.slack.simulator.server import SlackSimulator
+from integrations.slack.simulator.state import Message
+from integrations.slack.simulator.world import World
+
+AUDIT_KEY = "test-key-of-the-audit-chain-0123456789abcdef"
+PATIENCE = 15.0
+Json = dict[str, Any]
+
+
+@dataclass
+class Organisation:
+    """`say`, `click`, `submit` act as a person; `answers` are what that person has been shown."""
+
+    slack: SlackSimulator
+    gitlab: GitLabSimulator
+    settings: Settings
+    http: aiohttp.ClientSession
+    clock: Callable[[], datetime] = clock.now
+    bot: AsyncExitStack | None = field(default=None)
+
+    @property
+    def world(self) -> World:
+        return self.slack.world
+
+    @property
+    def bot_url(self) -> str:
+        return f"http://127.0.0.1:{self.settings.http.port}"
+
+    async def start_bot(self) -> None:
+        """Start the production process, and wait until the catalogue was read."""
+        self.bot = AsyncExitStack()
+        await self.bot.enter_async_context(app.serving(self.settings, self.clock))
+
+    async def stop_bot(self) -> None:
+        """Stop the production process as SIGTERM would."""
+        if self.bot is not None:
+            await self.bot.aclose()
+            self.bot = None
+
+    async def restart_bot(self) -> None:
+        await self.stop_bot()
+        await self.start_bot()
+
+    async def control(self, verb: str, **body: Any) -> Json:
+        """POST to the control API; return its answer."""
+        async with self.http.post(f"{self.slack.url}/_sim/{verb}", json=body) as answer:
+            found: Json = await answer.json()
+            return {**found, "http": answer.status}
+
+    async def say(self, user: str, text: str, channel: str = "general") -> Message:
+        """Give `/idp text` and return the first answer that is not a sign of work."""
+        seen = self.shown(user)
+        acknowledged = await self.control("command", user=user, channel=channel, text=text)
+        assert acknowledged["status"] == 200, acknowledged
+        return await self.next_answer(user, seen)
+
+    async def next_answer(self, user: str, seen: set[str]) -> Message:
+        """Return the next message to this person that is not a sign of work."""
+
+        def fresh() -> Message | None:
+            return next((m for m in self.answers(user) if m.ts not in seen and not m.text.startswith("Working")), None)
+
+        return await self.until(fresh, f"an answer to {user}")
+
+    def answers(self, user: str) -> list[Message]:
+        """Return every message of the bot that this person sees: ephemeral ones and those in the direct messages."""
+        who = self.world.user(user)
+        assert who is not None
+        found: list[Message] = []
+        for channel in self.world.channels.values():
+            found += [m for m in channel.ephemerals.values() if m.for_user == who.id]
+            if channel.kind.value == "im" and who.id in channel.members:
+                found += [m for m in channel.messages.values() if m.bot_id]
+        return sorted(found, key=lambda m: m.ts)
+
+    def shown(self, user: str) -> set[str]:
+        """Return which answers this person has seen."""
+        return {m.ts for m in self.answers(user)}
+
+    async def click(self, user: str, message: Message, action: str) -> Json:
+        """Press the button whose action id begins so."""
+        action_id = self.action_id(message.blocks, action)
+        return await self.control(
+            "action", user=user, channel=message.channel, message_ts=message.ts, action_id=action_id
+        )
+
+    @staticmethod
+    def action_id(blocks: list[Json], action: str) -> str:
+        """Return the first action id in the blocks that begins so."""
+        found = [e["action_id"] for b in blocks for e in b.get("elements", []) if isinstance(e, dict) and "action_id" in e]
+        matching = [a for a in found if a.partition(":")[0] == action or a == action]
+        assert matching, f"no {action} among {found}"
+        return str(matching[0])
+
+    async def until(self, find: Callable[[], Any], what: str) -> Any:
+        """Return what `find` finds, looking whenever the workspace changes."""
+        queue = self.world.subscribe()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not (found := find()):
+                    try:
+                        async with asyncio.timeout(0.2):
+                            await queue.get()
+                    except TimeoutError:
+                        continue
+                return found
+        except TimeoutError:
+            raise AssertionError(f"no {what} within {PATIENCE:g} seconds") from None
+        finally:
+            self.world.unsubscribe(queue)
+
+    async def view(self, user: str, callback: str) -> Any:
+        """Return the person's top view once it is of that kind."""
+        who = self.world.user(user)
+        assert who is not None
+
+        def top() -> Any:
+            view = self.world.top_view(who.id)
+            return view if view is not None and view.body.get("callback_id") == callback else None
+
+        return await self.until(top, f"{callback} view for {user}")
+
+
+def text_of(blocks: list[Json]) -> str:
+    """Return all text in blocks, for looking something up in it."""
+    return json.dumps(blocks, ensure_ascii=False)
+
+
+@asynccontextmanager
+async def organisation(folder: Path, *, socket_mode: bool = False, services: int = 40) -> AsyncIterator[Organisation]:
+    """Yield the organisation with its bot running."""
+    async with AsyncExitStack() as stack:
+        world = slack_world(socket_mode=socket_mode)
+        gitlab = GitLabSimulator(gitlab_world(services), fast=True)
+        await gitlab.start()
+        stack.push_async_callback(gitlab.stop)
+        port = free_port()
+        slack = SlackSimulator(
+            world, app_url=f"http://127.0.0.1:{port}/slack/events", faults={"gitlab": gitlab.faults}, strict_rates=False
+        )
+        await slack.start()
+        stack.push_async_callback(slack.stop)
+        options = Options(0, folder, fast=True, services=services, socket_mode=socket_mode)
+        made = settings_of(world, slack.url, gitlab.url, port, folder, options)
+        settings = Settings(**made, audit_key=AUDIT_KEY)
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        org = Organisation(slack, gitlab, settings, http)
+        stack.push_async_callback(org.stop_bot)
+        await org.start_bot()
+        await org.until(lambda: gitlab.log.count("/api/graphql"), "catalogue refresh")
+        yield org
