@@ -1,20 +1,39 @@
 """What a person does in the workspace: the one road for both the control API and the page.
 
 Each method checks what Slack's own client would not let a person do (`Refused`), builds the payload that Slack would
-send, waits for the app's acknowledgement, and applies what it says. Nothing here decides what the app answers.
+send, waits for the app's acknowledgement, and applies what it says. Nothing here decides what the app answers. A
+deactivated person is not refused: what they did may still be on its way, and the app must cope.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from integrations.slack.simulator.state import Json
+from integrations.slack.simulator import payloads, text, wire
+from integrations.slack.simulator.api.call import ApiError
+from integrations.slack.simulator.api.chat import remove
+from integrations.slack.simulator.api.response_url import put_answer, tell_person
+from integrations.slack.simulator.delivery import Answer, Delivery, Envelope
+from integrations.slack.simulator.elements import (
+    EXTERNAL,
+    STATEFUL,
+    Refused,
+    choose,
+    options_of,
+)
+from integrations.slack.simulator.events import Events
+from integrations.slack.simulator.fields import element_in
+from integrations.slack.simulator.modals import TROUBLE, Modals
+from integrations.slack.simulator.state import Channel, Json, Kind, Message, ResponseUrl, User, View
+from integrations.slack.simulator.world import World
 
+__all__ = ["Acting", "Outcome", "Refused", "Target"]
 
-class Refused(ValueError):
-    """Slack's client would not let the person do this; the message says why, for people."""
+SHORTEST_QUERY = 3  # what Slack takes for a select's min_query_length where the app gives none
+MOST_OPTIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +60,164 @@ class Target:
     home: bool = False
 
 
-class Acting:
-    """People by their ids or names, channels by id or name, devices by id."""
+def outcome(answer: Answer, error: str = "", **detail: Any) -> Outcome:
+    return Outcome(answer.status, round(answer.seconds, 6), answer.parsed(), error or answer.error, detail)
 
-    async def command(self, user: str, channel: str, text: str, *, device: str = "", thread_ts: str = "") -> Outcome:
+
+def worst(answers: Sequence[Answer], **detail: Any) -> Outcome:
+    """Return the outcome of several deliveries: the one that failed, or the slowest; status 0 where none was due."""
+    if not answers:
+        return Outcome(detail={**detail, "delivered": 0})
+    answer = max(answers, key=lambda a: (not a.ok, a.seconds))
+    return outcome(answer, **detail, delivered=len(answers))
+
+
+class Acting:
+    """People by their ids or names; channels by id or name, `dm` for the direct messages with the bot, `@name` for
+    those with a person; devices by id or, of the person's own, by name.
+    """
+
+    def __init__(self, world: World, delivery: Delivery, events: Events, url_of: Callable[[str], str]) -> None:
+        self._world = world
+        self._delivery = delivery
+        self._events = events
+        self._url_of = url_of
+        self._modals = Modals(world, delivery, url_of)
+
+    # -- who and where
+
+    def person(self, who: str, device: str = "") -> User:
+        """Return the person, now active on that device. Raises Refused."""
+        user = self._world.user(who)
+        if user is None or user.is_bot:
+            raise Refused(f"nobody is called {who!r}")
+        if device:
+            mine = [d.id for d in self._world.devices_of(user.id) if device in (d.id, d.name)]
+            if not mine:
+                raise Refused(f"{user.real_name} has no device {device!r}")
+            self._world.use_device(user.id, mine[0])
+        return user
+
+    def place(self, user: User, which: str) -> Channel:
+        """Return the conversation, if the person is in it. Raises Refused."""
+        bot = self._world.app
+        if which in ("dm", f"@{bot.name}", bot.bot_user):
+            return self._world.open_direct(user.id)
+        channel = self._world.channel(which)
+        if channel is None and (other := self._world.user(which)):
+            return self._world.open_direct(user.id, other.id)
+        if channel is None:
+            raise Refused(f"there is no channel {which!r}")
+        if user.id not in channel.members:
+            raise Refused(f"{user.real_name} is not in {channel.name or channel.id}")
+        return channel
+
+    def _seen(self, user: User, channel: str, ts: str) -> Message:
+        """Return a message that the person has on the active device. Raises Refused."""
+        place = self.place(user, channel)
+        message = self._world.message(place.id, ts)
+        hidden = message is not None and message.ephemeral and message.for_user != user.id
+        if message is None or hidden:
+            raise Refused(f"{user.real_name} sees no message {ts!r} there")
+        if message.ephemeral and message.for_device != self._world.active_device(user.id):
+            raise Refused(f"{ts} is an ephemeral message on another device of {user.real_name}'s")
+        return message
+
+    # -- commands and messages
+
+    async def command(self, user: str, channel: str, text_: str, *, device: str = "", thread_ts: str = "") -> Outcome:
         """Give the slash command. In a thread Slack's client refuses."""
-        raise NotImplementedError
+        person = self.person(user, device)
+        place = self.place(person, channel)
+        if thread_ts:
+            raise Refused("custom slash commands cannot be used in threads")
+        where = self._world.new_response_url(
+            person.id, place.id, command=True, device=self._world.active_device(person.id)
+        )
+        sent = text.for_command(text_, self._world, escaped=self._world.app.escape_commands)
+        payload = payloads.slash_command(self._world, person, place, sent, self._url_of(where.key))
+        answer = await self._delivery.send(Envelope.COMMAND, payload)
+        error = answer.error if not answer.ok else self._show_answer(where, answer)
+        if error:
+            words = f'{self._world.app.command} failed with the error "{error}"'
+            tell_person(self._world, person.id, place.id, words, device=where.device)
+        return outcome(answer, error, channel=place.id)
+
+    def _show_answer(self, where: ResponseUrl, answer: Answer) -> str:
+        """Show what a command was answered in its acknowledgement; return an error where Slack could not."""
+        said = answer.parsed() if answer.is_json else answer.body
+        if not said:
+            return ""
+        try:
+            put_answer(self._world, where, said if isinstance(said, dict) else {"text": str(said)})
+        except ApiError as refused:
+            return refused.code
+        return ""
 
     async def message(
-        self, user: str, channel: str, text: str, *, thread_ts: str = "", device: str = "", files: Any = ()
+        self, user: str, channel: str, text_: str, *, thread_ts: str = "", device: str = "", files: Any = ()
     ) -> Outcome:
         """Write a message; the app gets the events that it subscribed to. `detail["ts"]` is the message."""
-        raise NotImplementedError
+        person = self.person(user, device)
+        place = self.place(person, channel)
+        if files:
+            raise Refused("people's files are not simulated")
+        if not text_.strip():
+            raise Refused("an empty message cannot be sent")
+        if place.is_archived:
+            raise Refused(f"{place.name} is archived")
+        if thread_ts and thread_ts not in place.messages:
+            raise Refused(f"there is no message {thread_ts!r} to reply to")
+        parent = place.messages[thread_ts] if thread_ts else None
+        stored = text.from_person(text_, self._world)
+        message = Message(self._world.new_ts(), place.id, person.id, text=stored)
+        message.thread_ts = (parent.thread_ts or parent.ts) if parent else ""
+        message.client_msg_id = self._world.new_id("M")
+        message.blocks = [text.rich_text(stored, self._world.new_id("b"))]
+        self._world.put_message(message)
+        return worst(await self._events.posted(message), ts=message.ts, channel=place.id)
 
-    async def edit_message(self, user: str, channel: str, ts: str, text: str) -> Outcome:
+    def _own(self, user: str, channel: str, ts: str) -> tuple[User, Channel, Message]:
+        person = self.person(user)
+        place = self.place(person, channel)
+        message = place.messages.get(ts)
+        if message is None or message.user != person.id:
+            raise Refused(f"{person.real_name} has written no message {ts!r} there")
+        return person, place, message
+
+    async def edit_message(self, user: str, channel: str, ts: str, text_: str) -> Outcome:
         """Edit one's own message."""
-        raise NotImplementedError
+        person, place, message = self._own(user, channel, ts)
+        before = wire.message_json(self._world, message)
+        message.text = text.from_person(text_, self._world)
+        message.blocks = [text.rich_text(message.text, self._world.new_id("b"))]
+        message.edited_by, message.edited_ts = person.id, self._world.new_ts()
+        self._world.put_message(message)
+        return worst(await self._events.changed(message, before), ts=ts, channel=place.id)
 
     async def delete_message(self, user: str, channel: str, ts: str) -> Outcome:
         """Delete one's own message."""
-        raise NotImplementedError
+        _, place, message = self._own(user, channel, ts)
+        before = wire.message_json(self._world, message)
+        remove(self._world, message)
+        return worst(await self._events.deleted(place, before), ts=ts, channel=place.id)
+
+    # -- elements
+
+    def _surface(self, person: User, target: Target) -> tuple[View | None, Message | None, list[Json]]:
+        """Return the view or message that an element sits in, and its blocks. Raises Refused."""
+        if target.home:
+            home = self._world.state.homes.get(person.id)
+            if home is None:
+                raise Refused(f"the app has not published a home for {person.real_name}")
+            return home, None, home.body["blocks"]
+        if target.view:
+            home = self._world.state.homes.get(person.id)
+            is_home = home is not None and home.id == target.view
+            view = home if home is not None and is_home else self._modals.on_top(person, target.view)
+            return view, None, view.body["blocks"]
+        message = self._seen(person, target.channel, target.ts)
+        return None, message, message.blocks
 
     async def action(
         self,
@@ -76,40 +233,204 @@ class Acting:
         """Press a button or choose in an element. `selected` is the choice: an option's value or label, a list of
         them, a date, a user's or channel's id or name. `value` picks among buttons that share an action_id.
         """
-        raise NotImplementedError
+        person = self.person(user, device)
+        view, message, blocks = self._surface(person, target)
+        element = element_in(blocks, action_id, block_id=block_id, value=value)
+        block = next(b for b in blocks if b["block_id"] == element["block_id"])
+        state = await self._chosen(person, view, message, element, value if selected is None else selected)
+        holder = view or message
+        assert holder is not None
+        if element["type"] in STATEFUL:
+            holder.values = payloads.values_with(holder.values, block["block_id"], action_id, state or {})
+            if block["type"] == "input" and not block.get("dispatch_action"):
+                return Outcome(detail={"delivered": 0})
+        response_url = self._response_url(person, message) if message else ""
+        did = payloads.action(element, block["block_id"], state, self._world.new_ts())
+        payload = payloads.block_actions(
+            self._world, person, did, view=view, message=message, response_url=response_url, url=self._events.url
+        )
+        answer = await self._delivery.send(Envelope.INTERACTIVE, payload)
+        if not answer.ok:
+            self._complain(person, view, message, answer)
+        return outcome(answer)
+
+    async def _chosen(
+        self, person: User, view: View | None, message: Message | None, element: Json, wanted: Any
+    ) -> Json | None:
+        """Return the element's new state; None for a button."""
+        kind = element["type"]
+        if kind == "button":
+            return None
+        if kind == "overflow":
+            picked = {**element, "type": "static_select"}
+            return choose(picked, wanted, self._world, element["action_id"]) | {"type": kind}
+        if kind not in STATEFUL:
+            raise Refused(f"the simulator cannot press a {kind}")
+        options: list[Json] = []
+        if kind in EXTERNAL:
+            options = self._modals.options(view, element) if view else []
+            options += await self._asked(person, view, message, element, str(wanted))
+        return choose(element, wanted, self._world, element["action_id"], options=options)
+
+    def _response_url(self, person: User, message: Message) -> str:
+        where = self._world.new_response_url(
+            person.id,
+            message.channel,
+            message_ts=message.ts,
+            thread_ts=message.thread_ts,
+            device=self._world.active_device(person.id),
+        )
+        return self._url_of(where.key)
+
+    def _complain(self, person: User, view: View | None, message: Message | None, answer: Answer) -> None:
+        """Show that the app did not answer, where the person looks."""
+        if view is not None:
+            view.problem = TROUBLE
+            self._world.view_changed(view)
+        elif message is not None:
+            words = f'This app responded with an error: "{answer.error}"'
+            tell_person(self._world, person.id, message.channel, words)
+
+    # -- modals and options
 
     def type_into(self, user: str, view: str, values: Mapping[str, Any]) -> None:
         """Fill in fields of an open modal without submitting it; kept as typed input. Raises Refused."""
-        raise NotImplementedError
+        found = self._modals.on_top(self.person(user), view)
+        for name, wanted in values.items():
+            self._modals.fill(found, name, wanted)
 
     async def submit(self, user: str, view: str, values: Mapping[str, Any]) -> Outcome:
         """Fill in fields by name and submit. `detail["errors"]` are what the app answered."""
-        raise NotImplementedError
+        person = self.person(user)
+        found = self._modals.on_top(person, view)
+        await self._modals.fill_asking(person, found, values, self._asked_in_view)
+        answer, detail = await self._modals.submit(person, found)
+        return outcome(answer, str(detail.get("problem", "")), **detail)
 
     async def close(self, user: str, view: str, *, whole_stack: bool = False) -> Outcome:
         """Close a modal with its close button (back to the one below), or with `whole_stack` the stack with its X."""
-        raise NotImplementedError
+        person = self.person(user)
+        answer = await self._modals.close(person, self._modals.on_top(person, view), whole_stack=whole_stack)
+        return Outcome(detail={"delivered": 0}) if answer is None else outcome(answer)
 
     async def suggest(self, user: str, target: Target, action_id: str, value: str, *, block_id: str = "") -> Outcome:
-        """Type into a select whose options come from the app. `detail["options"]` are what it answered."""
-        raise NotImplementedError
+        """Type into a select whose options come from the app. `detail["options"]` are what it answered; nothing is
+        asked for fewer characters than the select's `min_query_length`.
+        """
+        person = self.person(user)
+        view, message, blocks = self._surface(person, target)
+        element = element_in(blocks, action_id, block_id=block_id)
+        if element["type"] not in EXTERNAL:
+            raise Refused(f"the options of {action_id!r} do not come from the app")
+        if len(value) < element.get("min_query_length", SHORTEST_QUERY):
+            return Outcome(detail={"options": [], "delivered": 0})
+        answer, options, error = await self._ask(person, view, message, element, value)
+        return outcome(answer, error, options=options)
 
-    async def open_home(self, user: str, *, tab: str = "home") -> Outcome:
+    async def _ask(
+        self, person: User, view: View | None, message: Message | None, element: Json, value: str
+    ) -> tuple[Answer, list[Json], str]:
+        """Ask the app for options; return its answer, the options, and what was wrong with them."""
+        payload = payloads.block_suggestion(
+            self._world, person, element, self._block_of(view, message, element), value, view=view, message=message
+        )
+        answer = await self._delivery.send(Envelope.INTERACTIVE, payload)
+        said = answer.parsed() if answer.ok else {}
+        if not answer.ok:
+            return answer, [], answer.error
+        if not isinstance(said, dict) or not ("options" in said or "option_groups" in said):
+            return answer, [], "invalid_options"
+        options = options_of(said)
+        if len(options) > MOST_OPTIONS or any(not _is_option(o) for o in options):
+            return answer, [], "invalid_options"
+        if view is not None:
+            self._modals.offer(view, element["action_id"], options)
+        return answer, options, ""
+
+    def _block_of(self, view: View | None, message: Message | None, element: Json) -> str:
+        blocks = view.body["blocks"] if view is not None else message.blocks if message is not None else []
+        return str(element.get("block_id") or element_in(blocks, element["action_id"])["block_id"])
+
+    async def _asked(
+        self, person: User, view: View | None, message: Message | None, element: Json, value: str
+    ) -> list[Json]:
+        _, options, _ = await self._ask(person, view, message, element, value)
+        return options
+
+    async def _asked_in_view(self, person: User, view: View, element: Json, value: str) -> list[Json]:
+        return await self._asked(person, view, None, element, value)
+
+    # -- home, shortcuts, membership
+
+    async def open_home(self, user: str, *, tab: str = "home", device: str = "") -> Outcome:
         """Open the app's home tab."""
-        raise NotImplementedError
+        person = self.person(user, device)
+        home = self._world.state.homes.get(person.id)
+        direct = self._world.open_direct(person.id)
+        return worst(await self._events.home_opened(person, direct, tab, home), channel=direct.id)
 
     async def shortcut(self, user: str, channel: str, ts: str, callback_id: str) -> Outcome:
-        """Use a message shortcut."""
-        raise NotImplementedError
+        """Use a message shortcut, or without a message a global one."""
+        person = self.person(user)
+        if not ts:
+            payload = payloads.global_shortcut(self._world, person, callback_id)
+            return outcome(await self._delivery.send(Envelope.INTERACTIVE, payload))
+        message = self._seen(person, channel, ts)
+        if message.ephemeral:
+            raise Refused("ephemeral messages have no shortcuts")
+        where = self._world.new_response_url(
+            person.id, message.channel, command=True, device=self._world.active_device(person.id)
+        )
+        url = self._url_of(where.key)
+        payload = payloads.message_action(self._world, person, message, callback_id, url, url=self._events.url)
+        answer = await self._delivery.send(Envelope.INTERACTIVE, payload)
+        if not answer.ok:
+            self._complain(person, None, message, answer)
+        return outcome(answer)
 
     async def join(self, user: str, channel: str) -> Outcome:
         """Join a public channel."""
-        raise NotImplementedError
+        person = self.person(user)
+        place = self._world.channel(channel)
+        if place is None or place.kind is not Kind.PUBLIC or person.is_guest:
+            raise Refused(f"{person.real_name} cannot join {channel!r}")
+        return await self._enter(person, place, "")
 
     async def invite(self, user: str, channel: str, who: str) -> Outcome:
         """Invite somebody, or the bot, into a channel of one's own."""
-        raise NotImplementedError
+        person = self.person(user)
+        place = self.place(person, channel)
+        guest = self._world.user(who)
+        if guest is None or place.kind in (Kind.IM, Kind.MPIM):
+            raise Refused(f"{who!r} cannot be invited into {place.name or place.id}")
+        return await self._enter(guest, place, person.id)
+
+    async def _enter(self, person: User, place: Channel, inviter: str) -> Outcome:
+        if person.id in place.members:
+            raise Refused(f"{person.real_name} is in {place.name} already")
+        if place.is_archived:
+            raise Refused(f"{place.name} is archived")
+        place.members.append(person.id)
+        notice = Message(self._world.new_ts(), place.id, person.id, f"<@{person.id}> has joined the channel")
+        notice.subtype = "channel_join"
+        self._world.put_message(notice)
+        joined, said = await asyncio.gather(self._events.joined(person.id, place, inviter), self._events.posted(notice))
+        return worst([*joined, *said], channel=place.id)
 
     async def leave(self, user: str, channel: str) -> Outcome:
         """Leave a channel."""
-        raise NotImplementedError
+        person = self.person(user)
+        place = self.place(person, channel)
+        if place.kind is Kind.IM:
+            raise Refused("direct messages cannot be left")
+        place.members.remove(person.id)
+        notice = Message(self._world.new_ts(), place.id, person.id, f"<@{person.id}> has left the channel")
+        notice.subtype = "channel_leave"
+        self._world.put_message(notice)
+        return worst(await self._events.posted(notice), channel=place.id)
+
+
+def _is_option(option: Json) -> bool:
+    """Return whether Slack takes an option: https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
+    words = (option.get("text") or {}).get("text", "")
+    return 0 < len(words) <= 75 and 0 < len(str(option.get("value", ""))) <= 150

@@ -11,11 +11,12 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import aiohttp
 
@@ -27,6 +28,7 @@ RETRY_AFTER = (0.0, 60.0, 300.0)  # https://docs.slack.dev/apis/events-api/#retr
 FORM = "application/x-www-form-urlencoded"
 USER_AGENT = "Slackbot 1.0 (+https://api.slack.com/robots)"
 MOST_BYTES = 1 << 20
+REMEMBERED = 200
 
 
 class Envelope(StrEnum):
@@ -76,6 +78,7 @@ class Delivery:
         self._socket_mode = socket_mode
         self._session: aiohttp.ClientSession | None = None
         self._retries: set[asyncio.Task[None]] = set()
+        self._sent: deque[tuple[bytes, dict[str, str]]] = deque(maxlen=REMEMBERED)
 
     async def start(self) -> None:
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100), auto_decompress=True)
@@ -124,15 +127,32 @@ class Delivery:
         said = answer.parsed()
         return answer.ok and (said.get("challenge") if isinstance(said, dict) else said) == challenge
 
-    async def raw(self, body: bytes, headers: Mapping[str, str], *, signed: bool, path: str = "") -> Answer:
-        """Send anything at all to the request URL, for tests of what must not get in."""
-        answer = await self._http(body, "", dict(headers), signed=signed, path=path)
+    async def raw(
+        self, body: bytes, headers: Mapping[str, str], *, signed: bool, timestamp: str = "", path: str = ""
+    ) -> Answer:
+        """Send anything at all to the request URL, for tests of what must not get in. It is signed for `timestamp` (now
+        where none is given); headers that are given win over Slack's own.
+        """
+        answer = await self._http(body, "", dict(headers), signed=signed, timestamp=timestamp, path=path)
         self._log("raw", {"bytes": len(body)}, answer)
+        return answer
+
+    async def replay(self, back: int = 1) -> Answer:
+        """Send once more, byte by byte and with the same signature or envelope_id, what was sent that many deliveries
+        ago: what a network may do to any delivery. Raises LookupError where there was none.
+        """
+        if self.world.app.socket_mode:
+            answer = await self._over_socket(self._socket_mode.resend(back))
+        else:
+            body, headers = self._sent[-back]
+            answer = await self._post(body, headers, self.app_url)
+        self._log("replay", {"back": back}, answer)
         return answer
 
     async def _attempt(self, envelope: Envelope, payload: Json, number: int = 0, reason: str = "") -> Answer:
         if self.world.app.socket_mode:
-            answer = await self._socket(envelope, payload, number, reason)
+            sending = self._socket_mode.send(envelope.value, payload, attempt=number, reason=reason)
+            answer = await self._over_socket(sending)
         else:
             headers = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": reason} if number else {}
             if envelope is Envelope.EVENT:
@@ -161,11 +181,11 @@ class Delivery:
             )
         )
 
-    async def _socket(self, envelope: Envelope, payload: Json, number: int, reason: str) -> Answer:
+    async def _over_socket(self, sending: Awaitable[Json | None]) -> Answer:
         began = time.perf_counter()
         try:
             async with asyncio.timeout(self.ack_timeout):
-                said = await self._socket_mode.send(envelope.value, payload, attempt=number, reason=reason)
+                said = await sending
         except TimeoutError:
             return Answer(0, time.perf_counter() - began, error="operation_timeout", reason="timeout")
         seconds = time.perf_counter() - began
@@ -175,26 +195,34 @@ class Delivery:
         return Answer(200, seconds, body, is_json=bool(said))
 
     async def _http(
-        self, body: bytes, content_type: str, headers: Mapping[str, str], *, signed: bool = True, path: str = ""
+        self,
+        body: bytes,
+        content_type: str,
+        headers: Mapping[str, str],
+        *,
+        signed: bool = True,
+        timestamp: str = "",
+        path: str = "",
     ) -> Answer:
-        if self._session is None or not self.app_url:
+        if not self.app_url:
             return Answer(0, 0.0, error="dispatch_failed", reason="connection_failed")
-        timestamp = str(self.world.seconds())
+        at = timestamp or str(self.world.seconds())
         sent = {"User-Agent": USER_AGENT, "Accept": "application/json,*/*", "Accept-Encoding": "gzip,deflate"}
-        if content_type:
-            sent["Content-Type"] = content_type
+        sent |= {"Content-Type": content_type} if content_type else {}
         if signed:
-            sent |= {
-                "X-Slack-Request-Timestamp": timestamp,
-                "X-Slack-Signature": sign(self.world.app.secret, timestamp, body),
-            }
+            signature = sign(self.world.app.secret, at, body)
+            sent |= {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": signature}
         sent |= headers
-        url = self.app_url if not path else self.app_url.rpartition("/slack/")[0] + path
+        self._sent.append((body, sent))
+        return await self._post(body, sent, urljoin(self.app_url, path) if path else self.app_url)
+
+    async def _post(self, body: bytes, headers: Mapping[str, str], url: str) -> Answer:
+        assert self._session is not None, "the simulator has not been started"
         began = time.perf_counter()
         try:
             async with (
                 asyncio.timeout(self.ack_timeout),
-                self._session.post(url, data=body, headers=sent, allow_redirects=False) as response,
+                self._session.post(url, data=body, headers=headers, allow_redirects=False) as response,
             ):
                 said = await response.content.read(MOST_BYTES)
                 text = said.decode("utf-8", "replace")

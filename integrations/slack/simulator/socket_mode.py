@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections import deque
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +21,7 @@ from integrations.slack.simulator.world import World
 MOST_CONNECTIONS = 10
 APPROXIMATE_LIFE = 18060
 CLOSE_AFTER = 10.0
+REMEMBERED = 200
 Reason = Literal["warning", "refresh_requested", "link_disabled", "too_many_websockets"]
 
 
@@ -38,6 +40,7 @@ class SocketMode:
         self._tickets: set[str] = set()
         self._connections: list[Connection] = []
         self._waiting: dict[str, asyncio.Future[Json]] = {}
+        self._sent: deque[Json] = deque(maxlen=REMEMBERED)
         self._next = 0
         self._closers: set[asyncio.Task[None]] = set()
 
@@ -114,10 +117,14 @@ class SocketMode:
         }
         if kind == "events_api":
             envelope |= {"retry_attempt": attempt, "retry_reason": reason}
-        return await self.send_envelope(envelope)
+        self._sent.append(envelope)
+        return await self._send(envelope)
 
-    async def send_envelope(self, envelope: Json) -> Json | None:
-        """Deliver an envelope as it is; tests deliver one twice with it."""
+    async def resend(self, back: int = 1) -> Json | None:
+        """Deliver an envelope of before once more, as it was. Raises LookupError where there was none."""
+        return await self._send(self._sent[-back])
+
+    async def _send(self, envelope: Json) -> Json | None:
         connections = self.connections
         if not connections:
             return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from integrations.slack.simulator.state import Channel, Kind, User
+from integrations.slack.simulator.state import Channel, Json, Kind, User
 from integrations.slack.simulator.world import World
 
 _TOKEN = re.compile(r"(<(?:[@#!][^<>\n]+|(?:https?://|mailto:)[^<>\n]+)>)")
@@ -50,6 +50,30 @@ def for_command(text: str, world: World, *, escaped: bool) -> str:
     return _weave(
         (_tokens(p, world, labelled=True) for p in parts[::2]), [_label(token, world) for token in parts[1::2]]
     )
+
+
+def rich_text(stored: str, block_id: str) -> Json:
+    """Return the block that Slack's composer makes of a person's message, whose text is stored like this."""
+    parts = _TOKEN.split(stored)
+    pieces: list[Json] = []
+    for number, part in enumerate(parts):
+        if part:
+            pieces.append(_piece(part) if number % 2 else {"type": "text", "text": unescape(part)})
+    section = {"type": "rich_text_section", "elements": pieces}
+    return {"type": "rich_text", "block_id": block_id, "elements": [section]}
+
+
+def _piece(token: str) -> Json:
+    inside, _, label = token[1:-1].partition("|")
+    if inside.startswith("@"):
+        return {"type": "user", "user_id": inside[1:]}
+    if inside.startswith("#"):
+        return {"type": "channel", "channel_id": inside[1:]}
+    if inside.startswith("!subteam^"):
+        return {"type": "usergroup", "usergroup_id": inside.removeprefix("!subteam^")}
+    if inside.startswith("!"):
+        return {"type": "broadcast", "range": inside[1:]}
+    return {"type": "link", "url": unescape(inside)} | ({"text": unescape(label)} if label else {})
 
 
 def _weave(plain: Iterable[str], tokens: list[str]) -> str:
