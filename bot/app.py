@@ -192,10 +192,18 @@ class Readiness:
     reason: str = "starting"
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The running process and the port that it listens on."""
+
+    core: Core
+    port: int
+
+
 @asynccontextmanager
-async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) -> AsyncIterator[int]:
-    """Yield the HTTP port once the process serves; on leaving, drain and close. Raises BackendError where Slack does
-    not accept the credentials.
+async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) -> AsyncIterator[Serving]:
+    """Yield the process once it serves; on leaving, drain and close. Raises BackendError where Slack does not accept
+    the credentials.
     """
     async with AsyncExitStack() as stack:
         parts = await stack.enter_async_context(core(settings, clock))
@@ -255,7 +263,7 @@ async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) 
         readiness.reason = ""
         log.info("ready", port=port, mode=settings.slack.mode.value)
         try:
-            yield port
+            yield Serving(parts, port)
         finally:
             readiness.reason = STOPPING
             log.info("stopping", running=len(parts.tasks))

@@ -25,6 +25,7 @@ from integrations.gitlab.simulator.server import GitLabSimulator
 from integrations.slack.simulator.server import SlackSimulator
 from integrations.slack.simulator.state import Message
 from integrations.slack.simulator.world import World
+from integrations.store import AuditQuery, AuditRecord
 
 AUDIT_KEY = "test-key-of-the-audit-chain-0123456789abcdef"
 PATIENCE = 15.0
@@ -41,6 +42,7 @@ class Organisation:
     http: aiohttp.ClientSession
     clock: Callable[[], datetime] = clock.now
     bot: AsyncExitStack | None = field(default=None)
+    process: app.Serving | None = field(default=None)
 
     @property
     def world(self) -> World:
@@ -53,13 +55,18 @@ class Organisation:
     async def start_bot(self) -> None:
         """Start the production process, and wait until the catalogue was read."""
         self.bot = AsyncExitStack()
-        await self.bot.enter_async_context(app.serving(self.settings, self.clock))
+        self.process = await self.bot.enter_async_context(app.serving(self.settings, self.clock))
 
     async def stop_bot(self) -> None:
         """Stop the production process as SIGTERM would."""
         if self.bot is not None:
             await self.bot.aclose()
             self.bot = None
+
+    async def records(self) -> tuple[AuditRecord, ...]:
+        """Return the audit trail, newest first."""
+        assert self.process is not None
+        return (await self.process.core.store.audit.query(AuditQuery(limit=1000))).items
 
     async def restart_bot(self) -> None:
         await self.stop_bot()
@@ -111,7 +118,9 @@ class Organisation:
     @staticmethod
     def action_id(blocks: list[Json], action: str) -> str:
         """Return the first action id in the blocks that begins so."""
-        found = [e["action_id"] for b in blocks for e in b.get("elements", []) if isinstance(e, dict) and "action_id" in e]
+        found = [
+            e["action_id"] for b in blocks for e in b.get("elements", []) if isinstance(e, dict) and "action_id" in e
+        ]
         matching = [a for a in found if a.partition(":")[0] == action or a == action]
         assert matching, f"no {action} among {found}"
         return str(matching[0])

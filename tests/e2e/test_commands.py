@@ -67,7 +67,7 @@ async def test_outsiders_are_refused(org: Organisation, user: str) -> None:
     channel = {"gus": "contractors", "olaf": "acme-partner", "dora": "general"}[user]
     message = await org.say(user, "services", channel)
     assert "Not allowed" in text_of(message.blocks)
-    records = await org.bot_store_records()
+    records = await org.records()
     assert any(r.entry.result == "denied" and r.entry.actor.endswith(f"U0{user.upper()}") for r in records)
 
 
