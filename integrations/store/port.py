@@ -167,8 +167,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class AuditQuery:
-    """Filters are combined with and; times are `since <= at < until`; records of the command `without` are left out.
-    Newest first.
+    """Filters are combined with and; times are `since <= at < until`. Of the command `except_reads_of`, looks that were
+    let through (events with result `ok`) are left out. Newest first.
     """
 
     actor: str = ""
@@ -180,7 +180,7 @@ class AuditQuery:
     until: datetime | None = None
     offset: int = 0
     limit: int = 20
-    without: str = ""
+    except_reads_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +197,17 @@ class Verification:
 
 class AuditLog(Protocol):
     async def append(self, *entries: AuditEntry) -> tuple[AuditRecord, ...]:
-        """Commit the entries, in order, as one transaction. Raises Unavailable where that is impossible now."""
+        """Commit the entries, in order, as one transaction. Raises Unavailable where that is impossible now: an INTENT
+        also where disk space is below the reserve or heads cannot be anchored, so that there is room for outcomes.
+        """
 
     async def query(self, query: AuditQuery) -> Page[AuditRecord]:
         """Return matching records, newest first."""
 
     async def sample(self, count: int, *, seed: int, query: AuditQuery) -> tuple[AuditRecord, ...]:
-        """Return `count` matching records drawn repeatably: the same chain, query and seed give the same sample."""
+        """Return `count` matching records, newest first, drawn repeatably: the same chain, query and seed give the same
+        sample, on every backend. The query's `offset` and `limit` do not count.
+        """
 
     async def head(self) -> Head:
         """Return the newest link."""
@@ -273,17 +277,22 @@ class Operations(Protocol):
     async def start(
         self, operation: Operation, intent: AuditEntry, *, offer_id: str = "", unique_key: str = ""
     ) -> Operation:
-        """Commit operation and audit intent together, using up the offer whose consent it is. Raises Conflict where the
-        offer was used, expired or the key was seen: then nothing was written.
+        """Commit operation and audit intent together, using up the offer whose consent it is; return the operation with
+        the intent's number. Raises Conflict where the offer was used, has expired or was made for another plan, or the
+        key was seen, and Unavailable as `AuditLog.append` does: then nothing was written.
         """
 
     async def drive(self, operation_id: str) -> Operation:
-        """Take the operation over for driving: its epoch grows by one, earlier drivers can write no more."""
+        """Take the operation over for driving: its epoch grows by one, earlier drivers can write no more. Raises
+        NotFound, and Conflict for an operation that has ended.
+        """
 
     async def record_step(
         self, operation_id: str, epoch: int, step: StepResult, audit: Sequence[AuditEntry], outgoing: Sequence[Outgoing]
     ) -> bool:
-        """Commit a step's result, audit entries and messages together; False where a newer driver has taken over."""
+        """Commit a step's result, audit entries and messages together; False where a newer driver has taken over. A
+        step that is recorded already stays as it is, and True is returned: the call may be repeated.
+        """
 
     async def finish(
         self,
@@ -295,10 +304,12 @@ class Operations(Protocol):
         failure: Json | None = None,
         outgoing: Sequence[Outgoing] = (),
     ) -> bool:
-        """Commit the end of an operation with its audit outcome; False where a newer driver has taken over."""
+        """Commit the end of an operation with its audit outcome, which is made to answer the operation's intent; False
+        where a newer driver has taken over. May be repeated, as `record_step` may.
+        """
 
     async def unfinished(self) -> tuple[Operation, ...]:
-        """Return operations that are to be driven, oldest first."""
+        """Return operations that are to be driven, oldest first; none while the store is read-only."""
 
     async def operation(self, operation_id: str) -> Operation | None:
         """Return one operation."""
@@ -326,7 +337,7 @@ class Offer:
 
 class Offers(Protocol):
     async def make(self, *offers: Offer) -> None:
-        """Keep these offers."""
+        """Keep these offers. Raises Conflict for an id that is there already: then none was kept."""
 
     async def look(self, offer_id: str) -> Offer | None:
         """Return an offer, used or expired ones too (they are kept for a week, so that a stale button can say so)."""
@@ -335,7 +346,7 @@ class Offers(Protocol):
         """Return the person's `consent` offers that are neither used nor expired, newest first."""
 
     async def use(self, offer_id: str) -> bool:
-        """Use the offer up; False where it was used already, or is not there."""
+        """Use the offer up; False where it was used already, has expired, or is not there."""
 
 
 class UniqueKeys(Protocol):
@@ -363,7 +374,9 @@ class Outbox(Protocol):
         """Keep messages for delivery; a key that is there already is left as it is."""
 
     async def due(self, now: datetime, *, limit: int = 50) -> tuple[Delivery, ...]:
-        """Return messages to be attempted now, and mark them as being attempted."""
+        """Return messages to be attempted now, longest due first, and mark them as being attempted; a message that was
+        being attempted when the process ended comes again, `ambiguous`. None while the store is read-only.
+        """
 
     async def sent(self, key: str, receipt: str) -> None:
         """Mark a message as delivered; the receipt is the front end's id of it."""
@@ -403,7 +416,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackSummary:
-    """All feedback: `ratings[i]` counts ratings of i+1. Anonymous texts are empty until there are five answers."""
+    """All feedback, newest first: `ratings[i]` counts ratings of i+1. Until there are five anonymous answers they show
+    nowhere, neither as texts nor in a count from which one could be told by subtraction.
+    """
 
     named: tuple[Answer, ...]
     anonymous_count: int
@@ -416,12 +431,21 @@ class Feedback(Protocol):
         """Keep an answer; the same key again changes nothing."""
 
     async def give_anonymously(self, key: str, day: date, rating: int, text: str) -> None:
-        """Keep an answer of which nothing but the day is known; stored in an order that tells nothing. The key is
-        random and forgotten with the form it came from.
+        """Keep an answer of which nothing but the day is known; stored in an order that tells nothing, and not audited.
+        The key is random and forgotten with the form it came from; the same key again changes nothing.
         """
 
     async def summary(self, *, anonymous_from: int = 5) -> FeedbackSummary:
         """Return what was said; anonymous answers are counted and shown from `anonymous_from` of them on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many rows a sweep removed."""
+
+    keys: int
+    offers: int
+    messages: int
 
 
 class Store(Protocol):
@@ -448,8 +472,21 @@ class Store(Protocol):
     def read_only(self) -> str:
         """Why no change is accepted (a store behind its anchor, a broken chain), or empty."""
 
+    async def accept(self, *, reason: str, by: str) -> Head:
+        """Have a read-only store written to again, as it is: an operator, `by` (a stable id), has looked and says why.
+        The acceptance becomes an audit record, whose head is returned, and a line in the anchors; of the breaks, those
+        accepted are from then on known. Raises Conflict where there is nothing to accept, and where the key is wrong.
+        """
+
+    async def sweep(self, now: datetime) -> Swept:
+        """Remove what has had its time: expired keys, offers a week after they expired, messages a month after they
+        were delivered or given up.
+        """
+
     async def probe(self) -> str:
-        """Return the schema version and path, having committed a write. Raises Unavailable where that is impossible."""
+        """Return the schema version and path, having committed a write. Raises Unavailable where that is impossible; a
+        store that is `read_only` can be written to in this sense.
+        """
 
     async def close(self) -> None:
         """Commit what is queued and close; further calls raise Unavailable."""

@@ -148,7 +148,7 @@ def _where(query: AuditQuery) -> tuple[str, tuple[Any, ...]]:
     if query.until:
         conditions.append("at < ?")
         values.append(to_micros(query.until))
-    if query.without:
-        conditions.append("command <> ?")
-        values.append(query.without)
+    if query.except_reads_of:
+        conditions.append("NOT (command = ? AND phase = 'event' AND result = 'ok')")
+        values.append(query.except_reads_of)
     return (f"WHERE {' AND '.join(conditions)}" if conditions else "", tuple(values))
