@@ -7,7 +7,7 @@ caller, and so do the hosts that may be linked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, assert_never
 
@@ -206,11 +206,11 @@ class _Build:
         yield from self._text_table(table)
 
     def _text_table(self, table: Table) -> Iterator[Unit]:
-        rows = tabular.grid(table)
+        rows = tabular.grid(replace(table, rows=table.rows[:FIXED_LINES]))
         if not rows[0]:
             yield from self._spans(("Nothing to list.",))
             return
-        laid = tabular.layout(rows[: FIXED_LINES + 1], FIXED_WIDTH)
+        laid = tabular.layout(rows, FIXED_WIDTH)
         kept, shown = list(laid.head), 0
         for lines in laid.rows:
             if sum(length(one) + 1 for one in (*kept, *lines)) > CODE or len(kept) > FIXED_LINES:
@@ -241,16 +241,16 @@ class _Build:
             return
         self.cut = True
         lines = content.split("\n")
-        kept: list[str] = []
+        room, count = most, 0
         for line in lines:
-            if sum(length(one) + 1 for one in kept) + length(line) > most:
+            room -= length(line) + 1
+            if room < 0:
                 break
-            kept.append(line)
-        if not kept:
-            kept = [clip(lines[0], most)]
-        yield Unit(rich_text(preformatted("\n".join(kept))))
-        if len(lines) > len(kept):
-            yield from self._remarks([more(len(lines) - len(kept), "lines")])
+            count += 1
+        shown = "\n".join(lines[:count]) if count else clip(lines[0], most)
+        yield Unit(rich_text(preformatted(shown)))
+        over = len(lines) - max(1, count)
+        yield from self._remarks([more(over, "lines")] if over else [])
 
     def _remarks(self, notes: list[str]) -> Iterator[Unit]:
         if notes:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.render.foreign import ELLIPSIS, EMPTY, one_line
 from bot.render.spans import in_utc, plain
@@ -26,6 +27,7 @@ def cells(text: str) -> int:
     return sum(_cell(character) for character in text)
 
 
+@lru_cache(maxsize=8192)
 def _cell(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0

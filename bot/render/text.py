@@ -73,34 +73,35 @@ def wrap(text: str, width: int, indent: str = "") -> list[str]:
     """Return cleaned text in lines of at most `width` cells; words longer than a line are cut across lines."""
     found: list[str] = []
     for paragraph in text.split("\n"):
-        line = ""
+        line, used = (indent if found else ""), len(indent) if found else 0
+        empty = True
         for word in paragraph.split(" "):
-            start = line or (indent if found else "")
-            glue = " " if line else ""
-            if cells(start + glue + word) <= width:
-                line = start + glue + word
-                continue
-            if line.strip():
-                found.append(line.rstrip())
-            line = indent if found else ""
-            rest = word
-            while cells(line + rest) > width:
-                head = _head(rest, max(1, width - cells(line)))
-                found.append(line + head)
-                line, rest = indent, rest[len(head) :]
-            line += rest
+            size = cells(word)
+            if empty and used + size <= width:
+                line, used, empty = line + word, used + size, False
+            elif not empty and used + 1 + size <= width:
+                line, used = f"{line} {word}", used + 1 + size
+            else:
+                if not empty and line.strip():
+                    found.append(line.rstrip())
+                *whole, rest = _cuts(word, width - len(indent))
+                found += [f"{indent if found else ''}{part}" for part in whole]
+                line = f"{indent if found else ''}{rest}"
+                used, empty = cells(line), False
         found.append(line.rstrip())
     return found if any(found) else []
 
 
-def _head(text: str, width: int) -> str:
-    """Return the beginning of a text that fits the width: one character at least, so that it always gets shorter."""
-    size = 0
-    for index, character in enumerate(text):
+def _cuts(word: str, width: int) -> list[str]:
+    """Return a word in parts of at most `width` cells, each of at least one character."""
+    found: list[str] = []
+    start, size = 0, 0
+    for index, character in enumerate(word):
         size += cells(character)
-        if size > width:
-            return text[: max(1, index)]
-    return text
+        if size > width and index > start:
+            found.append(word[start:index])
+            start, size = index, cells(character)
+    return [*found, word[start:]]
 
 
 def _block(block: Block, page: Page) -> Iterator[str]:
