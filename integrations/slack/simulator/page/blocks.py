@@ -83,6 +83,12 @@ def environment() -> Environment:
     return made
 
 
+def warm() -> None:
+    """Load every template."""
+    for name in environment().list_templates():
+        environment().get_template(name)
+
+
 def blocks_html(blocks: Sequence[Json], scope: Scope) -> Markup:
     """Return a list of blocks as HTML."""
     module: Any = environment().get_template("blocks.html.j2").module

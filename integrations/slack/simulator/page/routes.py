@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -172,8 +173,10 @@ class Page:
 
     async def act(self, window: Window, ask: asked.Act) -> Answer:
         target = Target(**ask.target.model_dump())
-        if target.view and ask.typed:
-            self.acting.type_into(window.user, target.view, self._values(window, ask.typed))
+        for name, value in self._values(window, ask.typed).items() if target.view else ():
+            # What is only half typed is no reason not to press a button: the app hears of the field as it last was.
+            with suppress(Refused):
+                self.acting.type_into(window.user, target.view, {name: value})
         selected = self._value(window, ask.selected)
         return _answer(
             await self.acting.action(
