@@ -372,6 +372,9 @@ class Acting:
     async def shortcut(self, user: str, channel: str, ts: str, callback_id: str) -> Outcome:
         """Use a message shortcut, or without a message a global one."""
         person = self.person(user)
+        declared = [s.callback_id for s in self._world.app.shortcuts]
+        if declared and callback_id not in declared:
+            raise Refused(f"the app has no shortcut {callback_id!r}; it has {', '.join(declared)}")
         if not ts:
             payload = payloads.global_shortcut(self._world, person, callback_id)
             return outcome(await self._delivery.send(Envelope.INTERACTIVE, payload))

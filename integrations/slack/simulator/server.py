@@ -9,6 +9,7 @@ from typing import Self
 
 from aiohttp import web
 
+from integrations.slack.simulator import page
 from integrations.slack.simulator.acting import Acting
 from integrations.slack.simulator.api import files
 from integrations.slack.simulator.api.call import Surroundings
@@ -108,6 +109,8 @@ class SlackSimulator:
     async def start(self) -> None:
         """Listen, and from then on answer and deliver."""
         await self.delivery.start()
+        # The page reads its templates, which would hold up the loop.
+        await asyncio.to_thread(page.setup, self.app, self)
         self._runner = web.AppRunner(self.app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
