@@ -27,6 +27,7 @@ from integrations.store.port import (
     ServiceQuery,
     StepResult,
     Store,
+    Swept,
     UniqueKeys,
     Verification,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "ServiceQuery",
     "StepResult",
     "Store",
+    "Swept",
     "UniqueKeys",
     "Verification",
 ]

@@ -19,7 +19,7 @@ from integrations.store.moments import from_micros, to_micros
 from integrations.store.port import CatalogueProblem, Page, Service, ServiceQuery
 from integrations.store.sqlite.connection import Connection
 from integrations.store.sqlite.readers import Readers
-from integrations.store.sqlite.search import find
+from integrations.store.sqlite.search import facets_of, find
 from integrations.store.sqlite.writer import Writer
 
 _FIELDS = (
@@ -39,37 +39,41 @@ _FIELDS = (
     "problems",
 )
 _NAMES = ", ".join(_FIELDS)
-_INSERT = f"INSERT INTO services ({_NAMES}) VALUES ({', '.join('?' * len(_FIELDS))})"  # noqa: S608 - constants
-_UPDATE = f"UPDATE services SET {', '.join(f'{name} = ?' for name in _FIELDS)} WHERE id = ?"  # noqa: S608 - constants
+_WRITTEN = (*_FIELDS, "facets")
+_INSERT = f"INSERT INTO services ({', '.join(_WRITTEN)}) VALUES ({', '.join('?' * len(_WRITTEN))})"  # noqa: S608 - constants
+_UPDATE = f"UPDATE services SET {', '.join(f'{name} = ?' for name in _WRITTEN)} WHERE id = ?"  # noqa: S608 - constants
 
 # Below this, a name is not what a person meant but another name.
 _NEAR = 0.78
+# Services removed in one transaction, so that a large removal does not hold up everyone else's writes.
+_REMOVED_AT_ONCE = 1000
 # Names compared at a time, so that the event loop gets its turn: the comparison holds the interpreter's lock.
 _CHUNK = 5000
 
 
 @dataclass(slots=True)
 class Names:
-    """Every service's name, in memory, folded for comparison; kept current by every commit that changes one."""
+    """Every service's name, in memory, beside its folded form; kept current by every commit that changes one."""
 
-    by_folded: dict[str, str] = field(default_factory=dict)
+    folded: dict[str, str] = field(default_factory=dict)
 
     def change(self, *, gone: Sequence[str], new: Sequence[str]) -> None:
         for name in gone:
-            self.by_folded.pop(name.casefold(), None)
-        self.by_folded.update((name.casefold(), name) for name in new)
+            self.folded.pop(name, None)
+        self.folded.update((name, name.casefold()) for name in new)
 
     def near(self, name: str, limit: int) -> tuple[str, ...]:
         """Return the names most like this one, nearest first."""
-        folded = [*self.by_folded]
+        wanted = name.strip().casefold()
+        pairs = list(self.folded.items())
         near: list[tuple[float, str]] = []
-        for start in range(0, len(folded), _CHUNK):
-            chunk = folded[start : start + _CHUNK]
-            for choice, likeness, _ in process.extract_iter(
-                name.strip().casefold(), chunk, scorer=JaroWinkler.normalized_similarity, score_cutoff=_NEAR
+        for start in range(0, len(pairs), _CHUNK):
+            chunk = [folded for _, folded in pairs[start : start + _CHUNK]]
+            for _, likeness, index in process.extract_iter(
+                wanted, chunk, scorer=JaroWinkler.normalized_similarity, score_cutoff=_NEAR
             ):
-                near.append((-likeness, choice))
-        return tuple(self.by_folded.get(choice, choice) for _, choice in sorted(near)[:limit])
+                near.append((-likeness, pairs[start + index][0]))
+        return tuple(name for _, name in sorted(near)[: max(0, limit)])
 
 
 @dataclass(slots=True)
@@ -89,7 +93,8 @@ class SqliteCatalogue:
     def __init__(self, writer: Writer, readers: Readers, names: Sequence[str]) -> None:
         self._writer = writer
         self._readers = readers
-        self._names = Names({name.casefold(): name for name in names})
+        self._names = Names()
+        self._names.change(gone=(), new=names)
 
     async def service(self, name: str) -> Service | None:
         def job(connection: Connection) -> Service | None:
@@ -139,9 +144,15 @@ class SqliteCatalogue:
         return (await asyncio.shield(future)).taken
 
     async def keep_only(self, project_ids: frozenset[int]) -> int:
-        future = self._writer.submit(lambda connection: _keep_only(connection, project_ids))
-        future.add_done_callback(self._renamed)
-        return len((await asyncio.shield(future)).gone)
+        kept = to_json(sorted(project_ids))
+        removed = 0
+        while True:
+            future = self._writer.submit(lambda connection: _keep_only(connection, kept))
+            future.add_done_callback(self._renamed)
+            gone = (await asyncio.shield(future)).gone
+            removed += len(gone)
+            if not gone:
+                return removed
 
     async def refreshed_at(self) -> datetime | None:
         sql = "SELECT value FROM facts WHERE name = 'catalogue_refreshed_at'"
@@ -172,17 +183,20 @@ def _put(connection: Connection, services: Sequence[Service], problems: Sequence
     connection.executemany("DELETE FROM services WHERE name = ?", ((name,) for name in gone))
     new: list[str] = []
     taken: list[CatalogueProblem] = []
+    written: set[str] = set()
     for service in services:
         row = _row(service)
-        before = held.get(service.name) if service.name not in gone else None
-        if before is not None and before[2] == service.project_id:
+        before = held.get(service.name)
+        if before is not None and before[2] == service.project_id and service.name not in written:
+            written.add(service.name)
             if before[1:] != row:
-                connection.execute(_UPDATE, (*row, before[0]))
+                connection.execute(_UPDATE, (*row, _facets(service), before[0]))
             continue
         holder = connection.execute("SELECT project_id, path FROM services WHERE name = ?", (service.name,)).fetchone()
         if holder is None:
-            connection.execute(_INSERT, row)
+            connection.execute(_INSERT, (*row, _facets(service)))
             new.append(service.name)
+            written.add(service.name)
         elif holder[0] == service.project_id:
             message = f"The name {service.name} is given twice in this project; the first one counts."
             taken.append(CatalogueProblem(service.project_id, service.path, service.team, message))
@@ -210,13 +224,21 @@ def _put_problems(connection: Connection, projects: set[int], problems: Sequence
         connection.executemany("INSERT INTO problems VALUES (?, ?, ?, ?, ?)", rows)
 
 
-def _keep_only(connection: Connection, project_ids: frozenset[int]) -> _Put:
-    kept = (to_json(sorted(project_ids)),)
+def _keep_only(connection: Connection, kept: str) -> _Put:
+    """Remove some services of other projects, and once none is left, their problems."""
     rows = connection.execute(
-        "DELETE FROM services WHERE project_id NOT IN (SELECT value FROM json_each(?)) RETURNING name", kept
+        "DELETE FROM services WHERE id IN (SELECT id FROM services WHERE project_id NOT IN "
+        "(SELECT value FROM json_each(?)) LIMIT ?) RETURNING name",
+        (kept, _REMOVED_AT_ONCE),
     ).fetchall()
-    connection.execute("DELETE FROM problems WHERE project_id NOT IN (SELECT value FROM json_each(?))", kept)
+    if not rows:
+        sql = "DELETE FROM problems WHERE project_id NOT IN (SELECT value FROM json_each(?))"
+        connection.execute(sql, (kept,))
     return _Put((), tuple(row[0] for row in rows), ())
+
+
+def _facets(service: Service) -> str:
+    return facets_of(service.team, service.lifecycle)
 
 
 def _row(service: Service) -> tuple[Any, ...]:
@@ -240,13 +262,9 @@ def _row(service: Service) -> tuple[Any, ...]:
 
 def _service(row: Sequence[Any]) -> Service:
     *texts, tags, links, default_branch, problems = row
-    return Service(
-        *texts,
-        tags=tuple(orjson.loads(tags)),
-        links=tuple((title, url) for title, url in orjson.loads(links)),
-        default_branch=default_branch,
-        problems=tuple(orjson.loads(problems)),
-    )
+    pairs = tuple((title, url) for title, url in orjson.loads(links))
+    values = (*texts, tuple(orjson.loads(tags)), pairs, default_branch, tuple(orjson.loads(problems)))
+    return Service(*values)
 
 
 def _column(connection: Connection, sql: str) -> tuple[str, ...]:

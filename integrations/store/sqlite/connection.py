@@ -32,6 +32,16 @@ _ADVICE = {
     sqlite3.SQLITE_NOMEM: "there is not enough memory",
 }
 
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    # What is deleted is overwritten: an expired draft or a reordered feedback table must not be found in free pages.
+    "PRAGMA secure_delete = ON",
+    # REPLACE must not get around the triggers that forbid deletion.
+    "PRAGMA recursive_triggers = ON",
+    "PRAGMA cache_size = -16384",
+)
+
 
 def open_writer(path: Path) -> Connection:
     """Return the connection of the thread that writes, in autocommit: every transaction is begun by hand."""
@@ -39,13 +49,12 @@ def open_writer(path: Path) -> Connection:
     # its journal files the same mode.
     path.touch(mode=0o600, exist_ok=True)
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=512)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    # What is deleted is overwritten: an expired draft or a reordered feedback table must not be found in free pages.
-    connection.execute("PRAGMA secure_delete = ON")
-    # REPLACE must not get around the triggers that forbid deletion.
-    connection.execute("PRAGMA recursive_triggers = ON")
-    connection.execute("PRAGMA cache_size = -16384")
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
