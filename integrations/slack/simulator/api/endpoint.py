@@ -20,7 +20,7 @@ METHODS: dict[str, Method] = {
     **conversations.METHODS,
     **files.METHODS,
 }
-ANYWHERE = {"token", "pretty"}
+ANYWHERE = {"token", "pretty", "team_id"}
 WITHOUT_TOKEN = {"api.test"}
 
 
@@ -122,6 +122,8 @@ class Endpoint:
         if extra := sorted(given - known.accepts - ANYWHERE):
             message = f"[ERROR] the simulator does not implement the argument {extra[0]!r} of {name}"
             raise ApiError("invalid_arg_name", message)
+        if arguments.get("team_id") not in (None, "", self._around.world.workspace.id):
+            raise ApiError("team_access_not_granted")
         call = Call(name, arguments, self._around, token)
         body = {"ok": True, **await known.handler(call)}
         if call.warnings:
