@@ -108,7 +108,7 @@ def _grantors(settings: Settings) -> dict[Role, str]:
 async def core(settings: Settings, clock: Callable[[], datetime] = wall.now) -> AsyncIterator[Core]:
     """Yield the wired process; everything is closed in reverse order at the end."""
     metrics, tasks, failures = Metrics(), Tasks(), Failures(clock)
-    commands = command_set()
+    commands = await asyncio.to_thread(command_set)
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(connect_slack(settings.slack, metrics.observer("slack")))
         gitlab = GitLabClient(settings.gitlab, observe=metrics.observer("gitlab"))
@@ -233,7 +233,7 @@ async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) 
 
         events = Events(front, home, install, stop_workspace)
         token = settings.slack.bot_token.get_secret_value()
-        bolt = build(front, events, install, parts.slack.web, token)
+        bolt = await asyncio.to_thread(build, front, events, install, parts.slack.web, token)
         site = web.Application()
         if settings.slack.mode is Mode.HTTP:
             assert settings.slack.signing_secret is not None

@@ -34,7 +34,7 @@ async def accept(settings: Settings, reason: str) -> int:
             print("The store is not read-only; there is nothing to accept.")
             return 2
         print(f"Accepting: {store.read_only}")
-        await store.accept(reason, running_as())
+        await store.accept(reason=reason, by=running_as())
     finally:
         await store.close()
     return 0

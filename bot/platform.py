@@ -16,6 +16,8 @@ from integrations.errors import BackendError, Denied, Unauthenticated, Unavailab
 VERSION = "0.1.0"
 DEADLINE = 5.0
 PARTS = ("slack-bolt", "aiohttp", "pydantic", "python-gitlab", "apscheduler", "sqlite-utils")
+# Read once, at import: it is in files.
+VERSIONS = {part: version(part) for part in PARTS} | {"python": python_platform.python_version()}
 Probe = Callable[[], Awaitable[str]]
 Length = Callable[[], Awaitable[int]]
 
@@ -79,12 +81,11 @@ class Process:
         backends, lengths = await asyncio.gather(
             self.health(), asyncio.gather(*(length() for length in self.queues.values()))
         )
-        versions = {part: version(part) for part in PARTS} | {"python": python_platform.python_version()}
         return PlatformState(
             VERSION,
             self._started_at,
             backends,
-            versions,
+            VERSIONS,
             dict(zip(self.queues, lengths, strict=True)),
             tuple(self._failures.incidents),
             dict(self.disabled),

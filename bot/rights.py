@@ -86,11 +86,7 @@ class Rights:
     def required_services(self, command: Command) -> list[str]:
         """Return the required fields that name a service: those that a channel's default fills."""
         fields = command.request.model_fields.items()
-        return [
-            name
-            for name, info in fields
-            if info.is_required() and marker(info, Options) == Options("services")
-        ]
+        return [name for name, info in fields if info.is_required() and marker(info, Options) == Options("services")]
 
     async def options(self, source: str, text: str, *, limit: int) -> tuple[tuple[str, str], ...]:
         """Return (value, label) pairs of a named source that match what was typed."""

@@ -22,6 +22,7 @@ class Schedule:
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
+        self._running = False
 
     def every(self, interval: timedelta, name: str, work: Callable[[], Awaitable[object]]) -> None:
         """Run the work again and again; a backend that is away makes it wait for its next time."""
@@ -36,7 +37,10 @@ class Schedule:
 
     def start(self) -> None:
         self._scheduler.start()
+        self._running = True
 
     def stop(self) -> None:
-        if self._scheduler.running:
+        """Start no work any more; may be called again."""
+        if self._running:
+            self._running = False
             self._scheduler.shutdown(wait=False)

@@ -21,7 +21,7 @@ from typing import Any
 import aiohttp
 import yaml
 
-from bot.demo.organisation import GITLAB_TOKEN, gitlab_world
+from bot.demo.organisation import BOT_TOKEN, gitlab_world
 from bot.demo.people import PEOPLE
 from bot.demo.workspace import slack_world
 from bot.frontends.terminal import running_as
@@ -70,7 +70,7 @@ def settings_of(
             "app_token": app.app_token,
             "api_url": f"{slack_url}/api/",
         },
-        "gitlab": {"url": gitlab_url, "token": GITLAB_TOKEN},
+        "gitlab": {"url": gitlab_url, "token": BOT_TOKEN},
         "store": {"data_dir": str(data / "bot")},
         "http": {"port": port},
         "log": {"level": "info"},
@@ -151,7 +151,7 @@ async def running(options: Options) -> AsyncIterator[tuple[str, str]]:
         port = free_port()
         bot_url = f"http://127.0.0.1:{port}"
         slack = SlackSimulator(
-            world, port=options.port, app_url=f"{bot_url}/slack/events", faults={"gitlab": gitlab.faults}, save_to=kept
+            world, port=options.port, app_url=f"{bot_url}/slack/events", faults={"gitlab": gitlab.faults}, data=kept
         )
         await slack.start()
         stack.push_async_callback(slack.stop)

@@ -85,14 +85,14 @@ class TerminalServer:
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Serve the socket for as long as the context lasts. The data folder's lock makes an old socket file stale."""
-        self._path.unlink(missing_ok=True)
+        await asyncio.to_thread(self._path.unlink, missing_ok=True)
         server = await asyncio.start_unix_server(self._serve, self._path, limit=LONGEST)
-        self._path.chmod(0o660)
+        await asyncio.to_thread(self._path.chmod, 0o660)
         try:
             yield
         finally:
             server.close()
-            self._path.unlink(missing_ok=True)
+            await asyncio.to_thread(self._path.unlink, missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer: socket.socket = writer.get_extra_info("socket")

@@ -91,7 +91,8 @@ class Organisation:
         def fresh() -> Message | None:
             return next((m for m in self.answers(user) if m.ts not in seen and not m.text.startswith("Working")), None)
 
-        return await self.until(fresh, f"an answer to {user}")
+        found: Message = await self.until(fresh, f"an answer to {user}")
+        return found
 
     def answers(self, user: str) -> list[Message]:
         """Return every message of the bot that this person sees: ephemeral ones and those in the direct messages."""
@@ -163,19 +164,23 @@ def text_of(blocks: list[Json]) -> str:
 async def organisation(folder: Path, *, socket_mode: bool = False, services: int = 40) -> AsyncIterator[Organisation]:
     """Yield the organisation with its bot running."""
     async with AsyncExitStack() as stack:
-        world = slack_world(socket_mode=socket_mode)
+        world = await asyncio.to_thread(slack_world, socket_mode=socket_mode)
         gitlab = GitLabSimulator(gitlab_world(services), fast=True)
         await gitlab.start()
         stack.push_async_callback(gitlab.stop)
         port = free_port()
-        slack = SlackSimulator(
-            world, app_url=f"http://127.0.0.1:{port}/slack/events", faults={"gitlab": gitlab.faults}, strict_rates=False
+        slack = await asyncio.to_thread(
+            SlackSimulator,
+            world,
+            app_url=f"http://127.0.0.1:{port}/slack/events",
+            faults={"gitlab": gitlab.faults},
+            strict_rates=False,
         )
         await slack.start()
         stack.push_async_callback(slack.stop)
         options = Options(0, folder, fast=True, services=services, socket_mode=socket_mode)
         made = settings_of(world, slack.url, gitlab.url, port, folder, options)
-        settings = Settings(**made, audit_key=AUDIT_KEY)
+        settings = await asyncio.to_thread(Settings, **made, audit_key=AUDIT_KEY)
         http = await stack.enter_async_context(aiohttp.ClientSession())
         org = Organisation(slack, gitlab, settings, http)
         stack.push_async_callback(org.stop_bot)

@@ -76,8 +76,6 @@ async def test_feedback_opens_a_form_then_a_plan_then_is_kept(either: Organisati
     """`feedback` alone opens the form; submitting it shows the plan; confirming keeps the answer."""
     await either.control("command", user="alice", channel="general", text="feedback")
     form = await either.view("alice", "form")
-    bad = await either.control("submit", user="alice", view_id=form.id, values={"rating": "9", "text": "kept"})
-    assert bad["body"]["response_action"] == "errors"
     good = await either.control("submit", user="alice", view_id=form.id, values={"rating": "4", "text": "quick"})
     assert good["body"]["response_action"] == "update"
     plan = await either.view("alice", "consent")

