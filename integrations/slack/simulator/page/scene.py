@@ -53,7 +53,6 @@ class Scene:
             environment()
             .get_template("page.html.j2")
             .render(
-                window=window,
                 sidebar=self.sidebar(window),
                 main=self.main(window),
                 thread=self.thread(window),
