@@ -16,24 +16,18 @@ from integrations.slack.simulator import payloads, text, wire
 from integrations.slack.simulator.api.call import ApiError
 from integrations.slack.simulator.api.chat import remove
 from integrations.slack.simulator.api.response_url import put_answer, tell_person
+from integrations.slack.simulator.choosing import Choosing, Surface
 from integrations.slack.simulator.delivery import Answer, Delivery, Envelope
-from integrations.slack.simulator.elements import (
-    EXTERNAL,
-    STATEFUL,
-    Refused,
-    choose,
-    options_of,
-)
+from integrations.slack.simulator.elements import EXTERNAL, STATEFUL, Refused
 from integrations.slack.simulator.events import Events
 from integrations.slack.simulator.fields import element_in
 from integrations.slack.simulator.modals import TROUBLE, Modals
-from integrations.slack.simulator.state import Channel, Json, Kind, Message, ResponseUrl, User, View
+from integrations.slack.simulator.state import Channel, Json, Kind, Message, ResponseUrl, User
 from integrations.slack.simulator.world import World
 
 __all__ = ["Acting", "Outcome", "Refused", "Target"]
 
 SHORTEST_QUERY = 3  # what Slack takes for a select's min_query_length where the app gives none
-MOST_OPTIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +76,8 @@ class Acting:
         self._delivery = delivery
         self._events = events
         self._url_of = url_of
-        self._modals = Modals(world, delivery, url_of)
+        self._choosing = Choosing(world, delivery)
+        self._modals = Modals(world, delivery, self._choosing, url_of)
 
     # -- who and where
 
@@ -204,20 +199,16 @@ class Acting:
 
     # -- elements
 
-    def _surface(self, person: User, target: Target) -> tuple[View | None, Message | None, list[Json]]:
-        """Return the view or message that an element sits in, and its blocks. Raises Refused."""
-        if target.home:
-            home = self._world.state.homes.get(person.id)
+    def _surface(self, person: User, target: Target) -> Surface:
+        """Return the view or message that an element sits in. Raises Refused."""
+        home = self._world.state.homes.get(person.id)
+        if target.home or (home is not None and home.id == target.view):
             if home is None:
                 raise Refused(f"the app has not published a home for {person.real_name}")
-            return home, None, home.body["blocks"]
+            return Surface(view=home)
         if target.view:
-            home = self._world.state.homes.get(person.id)
-            is_home = home is not None and home.id == target.view
-            view = home if home is not None and is_home else self._modals.on_top(person, target.view)
-            return view, None, view.body["blocks"]
-        message = self._seen(person, target.channel, target.ts)
-        return None, message, message.blocks
+            return Surface(view=self._modals.on_top(person, target.view))
+        return Surface(message=self._seen(person, target.channel, target.ts))
 
     async def action(
         self,
@@ -234,43 +225,28 @@ class Acting:
         them, a date, a user's or channel's id or name. `value` picks among buttons that share an action_id.
         """
         person = self.person(user, device)
-        view, message, blocks = self._surface(person, target)
-        element = element_in(blocks, action_id, block_id=block_id, value=value)
-        block = next(b for b in blocks if b["block_id"] == element["block_id"])
-        state = await self._chosen(person, view, message, element, value if selected is None else selected)
-        holder = view or message
-        assert holder is not None
+        surface = self._surface(person, target)
+        element = element_in(surface.blocks, action_id, block_id=block_id, value=value)
+        block = next(b for b in surface.blocks if b["block_id"] == element["block_id"])
+        state = await self._choosing.chosen(person, surface, element, value if selected is None else selected)
         if element["type"] in STATEFUL:
-            holder.values = payloads.values_with(holder.values, block["block_id"], action_id, state or {})
+            surface.put(block["block_id"], action_id, state or {})
             if block["type"] == "input" and not block.get("dispatch_action"):
                 return Outcome(detail={"delivered": 0})
-        response_url = self._response_url(person, message) if message else ""
         did = payloads.action(element, block["block_id"], state, self._world.new_ts())
         payload = payloads.block_actions(
-            self._world, person, did, view=view, message=message, response_url=response_url, url=self._events.url
+            self._world,
+            person,
+            did,
+            view=surface.view,
+            message=surface.message,
+            response_url=self._response_url(person, surface.message) if surface.message else "",
+            url=self._events.url,
         )
         answer = await self._delivery.send(Envelope.INTERACTIVE, payload)
         if not answer.ok:
-            self._complain(person, view, message, answer)
+            self._complain(person, surface, answer)
         return outcome(answer)
-
-    async def _chosen(
-        self, person: User, view: View | None, message: Message | None, element: Json, wanted: Any
-    ) -> Json | None:
-        """Return the element's new state; None for a button."""
-        kind = element["type"]
-        if kind == "button":
-            return None
-        if kind == "overflow":
-            picked = {**element, "type": "static_select"}
-            return choose(picked, wanted, self._world, element["action_id"]) | {"type": kind}
-        if kind not in STATEFUL:
-            raise Refused(f"the simulator cannot press a {kind}")
-        options: list[Json] = []
-        if kind in EXTERNAL:
-            options = self._modals.options(view, element) if view else []
-            options += await self._asked(person, view, message, element, str(wanted))
-        return choose(element, wanted, self._world, element["action_id"], options=options)
 
     def _response_url(self, person: User, message: Message) -> str:
         where = self._world.new_response_url(
@@ -282,14 +258,14 @@ class Acting:
         )
         return self._url_of(where.key)
 
-    def _complain(self, person: User, view: View | None, message: Message | None, answer: Answer) -> None:
+    def _complain(self, person: User, surface: Surface, answer: Answer) -> None:
         """Show that the app did not answer, where the person looks."""
-        if view is not None:
-            view.problem = TROUBLE
-            self._world.view_changed(view)
-        elif message is not None:
+        if surface.view is not None:
+            surface.view.problem = TROUBLE
+            self._world.view_changed(surface.view)
+        elif surface.message is not None:
             words = f'This app responded with an error: "{answer.error}"'
-            tell_person(self._world, person.id, message.channel, words)
+            tell_person(self._world, person.id, surface.message.channel, words)
 
     # -- modals and options
 
@@ -303,7 +279,7 @@ class Acting:
         """Fill in fields by name and submit. `detail["errors"]` are what the app answered."""
         person = self.person(user)
         found = self._modals.on_top(person, view)
-        await self._modals.fill_asking(person, found, values, self._asked_in_view)
+        await self._modals.fill_asking(person, found, values)
         answer, detail = await self._modals.submit(person, found)
         return outcome(answer, str(detail.get("problem", "")), **detail)
 
@@ -318,47 +294,14 @@ class Acting:
         asked for fewer characters than the select's `min_query_length`.
         """
         person = self.person(user)
-        view, message, blocks = self._surface(person, target)
-        element = element_in(blocks, action_id, block_id=block_id)
+        surface = self._surface(person, target)
+        element = element_in(surface.blocks, action_id, block_id=block_id)
         if element["type"] not in EXTERNAL:
             raise Refused(f"the options of {action_id!r} do not come from the app")
         if len(value) < element.get("min_query_length", SHORTEST_QUERY):
             return Outcome(detail={"options": [], "delivered": 0})
-        answer, options, error = await self._ask(person, view, message, element, value)
+        answer, options, error = await self._choosing.ask(person, surface, element, value)
         return outcome(answer, error, options=options)
-
-    async def _ask(
-        self, person: User, view: View | None, message: Message | None, element: Json, value: str
-    ) -> tuple[Answer, list[Json], str]:
-        """Ask the app for options; return its answer, the options, and what was wrong with them."""
-        payload = payloads.block_suggestion(
-            self._world, person, element, self._block_of(view, message, element), value, view=view, message=message
-        )
-        answer = await self._delivery.send(Envelope.INTERACTIVE, payload)
-        said = answer.parsed() if answer.ok else {}
-        if not answer.ok:
-            return answer, [], answer.error
-        if not isinstance(said, dict) or not ("options" in said or "option_groups" in said):
-            return answer, [], "invalid_options"
-        options = options_of(said)
-        if len(options) > MOST_OPTIONS or any(not _is_option(o) for o in options):
-            return answer, [], "invalid_options"
-        if view is not None:
-            self._modals.offer(view, element["action_id"], options)
-        return answer, options, ""
-
-    def _block_of(self, view: View | None, message: Message | None, element: Json) -> str:
-        blocks = view.body["blocks"] if view is not None else message.blocks if message is not None else []
-        return str(element.get("block_id") or element_in(blocks, element["action_id"])["block_id"])
-
-    async def _asked(
-        self, person: User, view: View | None, message: Message | None, element: Json, value: str
-    ) -> list[Json]:
-        _, options, _ = await self._ask(person, view, message, element, value)
-        return options
-
-    async def _asked_in_view(self, person: User, view: View, element: Json, value: str) -> list[Json]:
-        return await self._asked(person, view, None, element, value)
 
     # -- home, shortcuts, membership
 
@@ -388,7 +331,7 @@ class Acting:
         payload = payloads.message_action(self._world, person, message, callback_id, url, url=self._events.url)
         answer = await self._delivery.send(Envelope.INTERACTIVE, payload)
         if not answer.ok:
-            self._complain(person, None, message, answer)
+            self._complain(person, Surface(message=message), answer)
         return outcome(answer)
 
     async def join(self, user: str, channel: str) -> Outcome:
@@ -431,9 +374,3 @@ class Acting:
         notice.subtype = "channel_leave"
         self._world.put_message(notice)
         return worst(await self._events.posted(notice), channel=place.id)
-
-
-def _is_option(option: Json) -> bool:
-    """Return whether Slack takes an option: https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
-    words = (option.get("text") or {}).get("text", "")
-    return 0 < len(words) <= 75 and 0 < len(str(option.get("value", ""))) <= 150

@@ -6,11 +6,12 @@ open with Slack's complaint in it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from integrations.slack.simulator import payloads
 from integrations.slack.simulator.api import views
+from integrations.slack.simulator.choosing import Choosing, Surface
 from integrations.slack.simulator.delivery import Answer, Delivery, Envelope
 from integrations.slack.simulator.elements import EXTERNAL, Refused, choose, elements_of
 from integrations.slack.simulator.fields import described, field_named, missing
@@ -18,28 +19,16 @@ from integrations.slack.simulator.state import Json, User, View
 from integrations.slack.simulator.world import World
 
 TROUBLE = "We had some trouble connecting. Try again?"
-Suggest = Callable[[User, View, Json, str], Awaitable[list[Json]]]
 
 
 class Modals:
-    """`url_of` turns a response URL's key into its address; `offered` remembers which options the app has suggested."""
+    """`url_of` turns a response URL's key into its address."""
 
-    def __init__(self, world: World, delivery: Delivery, url_of: Callable[[str], str]) -> None:
+    def __init__(self, world: World, delivery: Delivery, choosing: Choosing, url_of: Callable[[str], str]) -> None:
         self._world = world
         self._delivery = delivery
+        self._choosing = choosing
         self._url_of = url_of
-        self._offered: dict[tuple[str, str], dict[str, Json]] = {}
-
-    def offer(self, view: View, action_id: str, options: list[Json]) -> None:
-        """Remember options that the app suggested, so that one of them can be chosen later."""
-        known = self._offered.setdefault((view.id, action_id), {})
-        known.update({str(o.get("value")): o for o in options})
-
-    def options(self, view: View, element: Json) -> list[Json]:
-        """Return the options that a person can choose from in an external select: suggested ones, and the chosen."""
-        known = self._offered.get((view.id, element["action_id"]), {})
-        initial = element.get("initial_option")
-        return [*known.values(), *(element.get("initial_options") or []), *([initial] if initial else [])]
 
     def on_top(self, user: User, view_id: str) -> View:
         """Return a modal that the person sees. Raises Refused for one that is closed, covered or somebody else's."""
@@ -53,19 +42,25 @@ class Modals:
     def fill(self, view: View, name: str, wanted: Any) -> None:
         """Put a value into a field by name. Raises Refused."""
         block, element = field_named(view, name)
-        state = choose(element, wanted, self._world, described(block, element), options=self.options(view, element))
-        view.values = payloads.values_with(view.values, block["block_id"], element["action_id"], state)
+        options = self._choosing.options(Surface(view), element)
+        self._put(
+            view, block, element, choose(element, wanted, self._world, described(block, element), options=options)
+        )
 
-    async def fill_asking(self, user: User, view: View, values: Mapping[str, Any], suggest: Suggest) -> None:
+    async def fill_asking(self, user: User, view: View, values: Mapping[str, Any]) -> None:
         """Put values into fields; an external select asks the app first for options that are not known yet."""
         for name, wanted in values.items():
-            _, element = field_named(view, name)
+            block, element = field_named(view, name)
+            options = []
             if element["type"] in EXTERNAL:
-                for one in wanted if isinstance(wanted, list) else [wanted]:
-                    known = {w for o in self.options(view, element) for w in (o.get("value"), o["text"]["text"])}
-                    if one and str(one) not in known:
-                        await suggest(user, view, element, str(one))
-            self.fill(view, name, wanted)
+                named = {**element, "block_id": block["block_id"]}
+                options = await self._choosing.known(user, Surface(view), named, wanted)
+            where = described(block, element)
+            self._put(view, block, element, choose(element, wanted, self._world, where, options=options))
+
+    @staticmethod
+    def _put(view: View, block: Json, element: Json, state: Json) -> None:
+        Surface(view).put(block["block_id"], element["action_id"], state)
 
     async def submit(self, user: User, view: View) -> tuple[Answer, Json]:
         """Submit what is filled in; return the answer, and what came of it."""

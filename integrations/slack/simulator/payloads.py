@@ -5,10 +5,8 @@ https://docs.slack.dev/reference/interaction-payloads. Tests hold the keys again
 
 from __future__ import annotations
 
-from typing import Any
-
 from integrations.slack.simulator import wire
-from integrations.slack.simulator.state import Channel, Json, Kind, Message, User, Values, View
+from integrations.slack.simulator.state import Channel, Json, Kind, Message, User, View
 from integrations.slack.simulator.world import World
 
 
@@ -121,11 +119,11 @@ def action(element: Json, block_id: str, state: Json | None, ts: str) -> Json:
 
 
 def block_suggestion(
-    world: World, user: User, element: Json, block_id: str, value: str, *, view: View | None, message: Message | None
+    world: World, user: User, element: Json, value: str, *, view: View | None, message: Message | None
 ) -> Json:
-    """Return the request for a select's options, in a view or in a message."""
+    """Return the request for a select's options, in a view or in a message. `element` carries its block's id."""
     found = _common(world, user, "block_suggestion")
-    found |= {"action_id": element["action_id"], "block_id": block_id, "value": value}
+    found |= {"action_id": element["action_id"], "block_id": element["block_id"], "value": value}
     if view is not None:
         return found | {"container": {"type": "view", "view_id": view.id}, "view": wire.view_json(world, view)}
     if message is None:
@@ -170,10 +168,3 @@ def global_shortcut(world: World, user: User, callback_id: str) -> Json:
     }
     del found["api_app_id"]
     return found
-
-
-def values_with(values: Values, block_id: str, action_id: str, state: Json) -> Values:
-    """Return a copy of the values with one element's state replaced."""
-    copied: dict[str, dict[str, Any]] = {b: dict(a) for b, a in values.items()}
-    copied.setdefault(block_id, {})[action_id] = state
-    return copied
