@@ -8,29 +8,29 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 T = TypeVar("T")
-Page = Callable[[int], Awaitable[tuple[tuple[int, ...], bool]]]
+Page = Callable[[int], Coroutine[Any, Any, tuple[tuple[int, ...], bool]]]
 
 
 async def walk(
-    page: Page, use: Callable[[Sequence[int]], Awaitable[tuple[T, ...]]], *, parallel: int
+    page: Page, use: Callable[[Sequence[int]], Coroutine[Any, Any, tuple[T, ...]]], *, parallel: int
 ) -> AsyncGenerator[tuple[T, ...], None]:
     """Yield what `use` makes of each page, in order, with at most `parallel` pages in use. The first error ends it.
 
     `page(after)` returns the ids that follow `after`, and whether there may be more.
     """
     used: deque[asyncio.Task[tuple[T, ...]]] = deque()
-    listed: asyncio.Task[tuple[tuple[int, ...], bool]] | None = _task(page(0))
+    listed: asyncio.Task[tuple[tuple[int, ...], bool]] | None = asyncio.create_task(page(0))
     try:
         while listed is not None or used:
             while listed is not None and len(used) < parallel:
                 ids, more = await listed
-                listed = _task(page(ids[-1])) if more and ids else None
+                listed = asyncio.create_task(page(ids[-1])) if more and ids else None
                 if ids:
-                    used.append(_task(use(ids)))
+                    used.append(asyncio.create_task(use(ids)))
             if used:
                 result = await used[0]
                 used.popleft()
@@ -40,10 +40,3 @@ async def walk(
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
-
-
-def _task(awaitable: Awaitable[T]) -> asyncio.Task[T]:
-    async def wait() -> T:
-        return await awaitable
-
-    return asyncio.create_task(wait())

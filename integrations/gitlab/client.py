@@ -52,11 +52,12 @@ from integrations.gitlab.port import (
 from integrations.gitlab.settings import GitLabSettings
 
 Observe = Callable[[str, float, str], None]
-Params = Mapping[str, str | int | bool]
+Params = Mapping[str, str | int]
 T = TypeVar("T")
 
 THREADS = 8
-SOCKET_TIMEOUT = 10.0
+# GitLab gives its own GraphQL 30 seconds; people's questions have a shorter deadline anyway.
+SOCKET_TIMEOUT = 30.0
 LARGEST_ANSWER = 16 * 1024 * 1024
 MOST_PAGES = 50
 
@@ -368,7 +369,7 @@ class GitLabClient:
         sdk = gitlab.Gitlab(
             self._settings.url,
             private_token=token,
-            timeout=min(SOCKET_TIMEOUT, self._settings.deadline),
+            timeout=self._settings.deadline,
             ssl_verify=str(self._settings.ca_file) if self._settings.ca_file else True,
             session=session,
         )
@@ -385,9 +386,10 @@ class GitLabClient:
             response = self._sdk().http_request(
                 "get" if question.body is None else "post",
                 question.path,
-                query_data=dict(question.params),
+                query_data={name: _written(value) for name, value in question.params.items()},
                 post_data=None if question.body is None else dict(question.body),
                 streamed=True,
+                timeout=max(0.05, min(SOCKET_TIMEOUT, ends - self._monotonic())),
                 obey_rate_limit=False,
                 retry_transient_errors=False,
                 max_retries=0,
@@ -414,6 +416,11 @@ class GitLabClient:
                 if self._monotonic() > ends:
                     raise unavailable("GitLab's answer does not end")
         return b"".join(pieces)
+
+
+def _written(value: str | int) -> str | int:
+    """Return a parameter as GitLab documents it; Python would write its booleans with capitals."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _reason(error: Exception) -> str:

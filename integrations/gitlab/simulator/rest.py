@@ -6,7 +6,7 @@ order in which GitLab does. Addresses that are not here answer as GitLab does to
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from itertools import islice, takewhile
 from typing import Any
@@ -56,7 +56,7 @@ _ENVIRONMENTS = {
 _STATUSES = ("created", "running", "success", "failed", "canceled", "skipped", "blocked")
 _DEPLOYMENTS = {
     **PAGED,
-    "order_by": Param(params.words, ("id", "iid", "created_at", "updated_at", "finished_at", "ref"), "id"),
+    "order_by": Param(params.words, ("id", "iid", "created_at", "updated_at", "finished_at"), "id"),
     "sort": Param(params.words, ("asc", "desc"), "asc"),
     "environment": Param(params.words),
     "status": Param(params.words, _STATUSES),
@@ -73,6 +73,18 @@ _MERGE_REQUESTS = {
     "state": Param(params.words, ("opened", "closed", "locked", "merged", "all"), "all"),
     "order_by": Param(params.words, ("created_at", "updated_at", "title", "merged_at"), "created_at"),
     "sort": SORT,
+}
+
+# What each address takes beyond its own variables; held to GitLab's document by a test.
+PARAMETERS: Mapping[str, Mapping[str, Param]] = {
+    "/projects": _PROJECTS,
+    "/projects/{id}/releases": _RELEASES,
+    "/projects/{id}/environments": _ENVIRONMENTS,
+    "/projects/{id}/deployments": _DEPLOYMENTS,
+    "/projects/{id}/pipelines": _PIPELINES,
+    "/projects/{id}/merge_requests": _MERGE_REQUESTS,
+    "/groups": _GROUPS,
+    "/groups/{id}/members/all": _MEMBERS,
 }
 
 

@@ -7,6 +7,7 @@ import logging
 import socket
 import traceback
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ QUESTIONS: dict[str, Question] = {
     "groups": lambda gitlab: gitlab.groups(),
     "members": lambda gitlab: gitlab.members("acme/payments"),
 }
-FAULTS: dict[str, tuple[str, dict[str, object], type[BackendError]]] = {
+FAULTS: dict[str, tuple[str, dict[str, Any], type[BackendError]]] = {
     "500": ("500", {}, Unavailable),
     "429": ("429", {"retry_after": 7}, Unavailable),
     "401": ("401", {}, Unauthenticated),
