@@ -21,6 +21,7 @@ from integrations.slack.simulator.control_requests import (
     ClockBody,
     CloseBody,
     CommandBody,
+    DeliverBody,
     DeviceBody,
     DisconnectBody,
     EditBody,
@@ -38,7 +39,7 @@ from integrations.slack.simulator.control_requests import (
     UserBody,
     VerifyBody,
 )
-from integrations.slack.simulator.delivery import Delivery
+from integrations.slack.simulator.delivery import Delivery, Envelope
 from integrations.slack.simulator.elements import Refused
 from integrations.slack.simulator.events import Events
 from integrations.slack.simulator.faults import Faults
@@ -87,6 +88,7 @@ class Control:
             ("device", _route(DeviceBody, self._device)),
             ("faults", _route(FaultBody, self._fault)),
             ("raw", _route(RawBody, self._raw)),
+            ("deliver", _route(DeliverBody, self._deliver)),
             ("replay", _route(ReplayBody, self._replay)),
             ("clock", _route(ClockBody, self._clock)),
             ("disconnect", _route(DisconnectBody, self._disconnect)),
@@ -187,6 +189,12 @@ class Control:
             content, body.headers, signed=body.signed, timestamp=body.timestamp, path=body.path
         )
         return outcome(answer)
+
+    async def _deliver(self, body: DeliverBody) -> Outcome:
+        if body.kind is not Envelope.EVENT:
+            return outcome(await self._delivery.send(body.kind, body.payload))
+        payload = body.payload if "event" in body.payload else self._events.wrapped(body.payload)
+        return outcome(await self._delivery.event(payload), event_id=payload.get("event_id"))
 
     async def _replay(self, body: ReplayBody) -> Outcome:
         try:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from integrations.slack.simulator.acting import Target
+from integrations.slack.simulator.delivery import Envelope
 from integrations.slack.simulator.elements import Refused
 
 
@@ -135,6 +136,13 @@ class RawBody(Body):
     signed: bool = False
     timestamp: str = ""
     path: str = ""
+
+
+class DeliverBody(Body):
+    """A payload as it is, on whichever transport the app uses; an event may come without its envelope."""
+
+    kind: Envelope
+    payload: dict[str, Any]
 
 
 class ReplayBody(Body):

@@ -41,7 +41,9 @@ class Envelope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How the app answered. `status` is 0 where no answer came in time; `error` is then Slack's word for it."""
+    """How the app answered. `status` is 0 where no answer came in time; `error` is then Slack's word for it;
+    `reason` is what a retry would say, `final` that the app asked for none.
+    """
 
     status: int
     seconds: float
@@ -49,6 +51,7 @@ class Answer:
     error: str = ""
     is_json: bool = False
     reason: str = ""
+    final: bool = False
 
     @property
     def ok(self) -> bool:
@@ -103,7 +106,7 @@ class Delivery:
     async def event(self, payload: Json) -> Answer:
         """Deliver an event; return the answer to the first attempt, the others go on in the background."""
         answer = await self._attempt(Envelope.EVENT, payload)
-        if not answer.ok:
+        if not answer.ok and not answer.final:
             task = asyncio.create_task(self._retry(payload, answer))
             self._retries.add(task)
             task.add_done_callback(self._retries.discard)
@@ -115,7 +118,7 @@ class Delivery:
             if self.world.app.uninstalled:
                 return
             answer = await self._attempt(Envelope.EVENT, payload, number, answer.reason)
-            if answer.ok:
+            if answer.ok or answer.final:
                 return
 
     async def verify_url(self) -> bool:
@@ -230,7 +233,8 @@ class Delivery:
                 seconds = time.perf_counter() - began
                 if 200 <= response.status < 300:
                     return Answer(response.status, seconds, text, is_json=is_json)
-                return Answer(response.status, seconds, text, "dispatch_failed", is_json, "http_error")
+                final = response.headers.get("X-Slack-No-Retry") == "1"
+                return Answer(response.status, seconds, text, "dispatch_failed", is_json, "http_error", final)
         except TimeoutError:
             return Answer(0, time.perf_counter() - began, error="operation_timeout", reason="http_timeout")
         except aiohttp.ClientError:

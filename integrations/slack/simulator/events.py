@@ -56,10 +56,15 @@ class Events:
         await asyncio.gather(*self._background, return_exceptions=True)
 
     async def _deliver(self, subscription: str, event: Json, channel: Channel | None = None) -> Sequence[Answer]:
-        world, app = self._world, self._world.app
+        app = self._world.app
         scope = SCOPES.get(subscription)
         if subscription not in app.events or (scope and scope not in app.scopes) or app.uninstalled:
             return ()
+        return (await self._delivery.event(self.wrapped(event, channel)),)
+
+    def wrapped(self, event: Json, channel: Channel | None = None) -> Json:
+        """Return an event in the envelope of the Events API, with an event_id of its own."""
+        world, app = self._world, self._world.app
         space = world.workspace
         enterprise = space.enterprise_id or None
         payload: Json = {
@@ -86,7 +91,7 @@ class Events:
         }
         if enterprise:
             payload["enterprise_id"] = enterprise
-        return (await self._delivery.event(payload),)
+        return payload
 
     def _bot_is_in(self, channel: Channel) -> bool:
         return self._world.app.bot_user in channel.members

@@ -28,6 +28,7 @@ Reason = Literal["warning", "refresh_requested", "link_disabled", "too_many_webs
 @dataclass(slots=True, eq=False)
 class Connection:
     socket: web.WebSocketResponse
+    transport: asyncio.Transport | None
     leaving: bool = False
     delivered: int = 0
 
@@ -69,7 +70,7 @@ class SocketMode:
         if len(self.connections) >= MOST_CONNECTIONS:
             await self._say_goodbye(socket, "too_many_websockets")
             return socket
-        connection = Connection(socket)
+        connection = Connection(socket, request.transport)
         self._connections.append(connection)
         try:
             await socket.send_str(json.dumps(self._hello()))
@@ -149,7 +150,8 @@ class SocketMode:
         for connection in connections:
             if drop:
                 connection.leaving = True
-                await connection.socket.close(code=1006 if reason == "abnormal" else 1001)
+                if connection.transport is not None:
+                    connection.transport.abort()
                 continue
             await connection.socket.send_str(json.dumps(_goodbye(reason)))
             if reason != "warning":
