@@ -143,6 +143,14 @@ class SqliteCatalogue:
         future.add_done_callback(self._renamed)
         return (await asyncio.shield(future)).taken
 
+    async def forget(self, project_ids: frozenset[int]) -> int:
+        if not project_ids:
+            return 0
+        listed = to_json(sorted(project_ids))
+        future = self._writer.submit(lambda connection: _forget(connection, listed))
+        future.add_done_callback(self._renamed)
+        return len((await asyncio.shield(future)).gone)
+
     async def keep_only(self, project_ids: frozenset[int]) -> int:
         kept = to_json(sorted(project_ids))
         removed = 0
@@ -222,6 +230,13 @@ def _put_problems(connection: Connection, projects: set[int], problems: Sequence
     if sorted(rows) != sorted(before):
         connection.execute("DELETE FROM problems WHERE project_id IN (SELECT value FROM json_each(?))", listed)
         connection.executemany("INSERT INTO problems VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def _forget(connection: Connection, listed: str) -> _Put:
+    sql = "DELETE FROM services WHERE project_id IN (SELECT value FROM json_each(?)) RETURNING name"
+    rows = connection.execute(sql, (listed,)).fetchall()
+    connection.execute("DELETE FROM problems WHERE project_id IN (SELECT value FROM json_each(?))", (listed,))
+    return _Put((), tuple(row[0] for row in rows), ())
 
 
 def _keep_only(connection: Connection, kept: str) -> _Put:
