@@ -42,13 +42,6 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self._acknowledge_seconds = Histogram(
-            "idp_acknowledge_seconds",
-            "Seconds from Slack's delivery to our acknowledgement.",
-            ("kind",),
-            buckets=_BUCKETS,
-            registry=self.registry,
-        )
         self._calls = Counter(
             "idp_backend_calls",
             "Calls to backends by operation and outcome.",
@@ -69,33 +62,16 @@ class Metrics:
             "idp_backend_up", "1 where the last look found the backend fine.", ("backend",), registry=self.registry
         )
         self._rate_limited = Counter(
-            "idp_slack_rate_limited", "429s that Slack answered, by method.", ("method",), registry=self.registry
+            "idp_slack_rate_limited", "429s that Slack answered; each was waited out as told.", registry=self.registry
         )
         self._unwritten = Counter(
             "idp_audit_unwritten", "Audit entries that could not be committed.", registry=self.registry
         )
-        self._refused = Counter(
-            "idp_requests_refused",
-            "Deliveries refused before they were read (signature, timestamp, size, ...).",
-            ("reason",),
-            registry=self.registry,
-        )
-        self._repeats = Counter(
-            "idp_repeats",
-            "Deliveries that had been seen before and did not act again.",
-            ("kind",),
-            registry=self.registry,
-        )
-        self._incidents = Counter("idp_incidents", "Unexpected errors, each with an id.", registry=self.registry)
 
     def command(self, name: str, outcome: str, front_end: str, seconds: float) -> None:
         """Count one command and how long it took. `name` is a command's own name, never what somebody typed."""
         self._commands.labels(name, outcome, front_end).inc()
         self._command_seconds.labels(name, front_end).observe(seconds)
-
-    def acknowledged(self, kind: str, seconds: float) -> None:
-        """Count one acknowledgement to Slack; `kind` is `command`, `action`, `submission`, `options` or `event`."""
-        self._acknowledge_seconds.labels(kind).observe(seconds)
 
     def backend_call(self, backend: str, operation: str, outcome: str, seconds: float) -> None:
         """Count one call to a backend; `outcome` is `ok` or the kind of error."""
@@ -106,41 +82,29 @@ class Metrics:
         """Return what a client calls after each of its calls, with operation, seconds and outcome."""
 
         def observe(operation: str, seconds: float, outcome: str) -> None:
-            self.backend_call(backend, operation, outcome, seconds)
+            if (backend, outcome) == ("slack", "429"):
+                # Slack's client tells of each 429 that it waits out, inside a call that it tells of as well.
+                self.rate_limited()
+            else:
+                self.backend_call(backend, operation, outcome, seconds)
 
         return observe
 
-    def queue(self, name: str, length: Callable[[], float]) -> None:
-        """Have a queue's length asked for whenever metrics are read."""
-        self._queues.labels(name).set_function(length)
-
     def queue_length(self, name: str, length: float) -> None:
-        """Set a queue's length, where it can only be had by waiting for it."""
+        """Set a queue's length."""
         self._queues.labels(name).set(length)
 
     def backend_up(self, backend: str, *, up: bool) -> None:
         """Record how the last look at a backend went."""
         self._up.labels(backend).set(1 if up else 0)
 
-    def rate_limited(self, method: str) -> None:
+    def rate_limited(self) -> None:
         """Count one 429 of Slack's."""
-        self._rate_limited.labels(method).inc()
+        self._rate_limited.inc()
 
     def audit_unwritten(self) -> None:
         """Count one audit entry that could not be committed."""
         self._unwritten.inc()
-
-    def refused(self, reason: str) -> None:
-        """Count one delivery that was refused unread."""
-        self._refused.labels(reason).inc()
-
-    def repeat(self, kind: str) -> None:
-        """Count one delivery that had been seen before."""
-        self._repeats.labels(kind).inc()
-
-    def incident(self) -> None:
-        """Count one unexpected error."""
-        self._incidents.inc()
 
     def render(self) -> bytes:
         """Return all of it in Prometheus' text format."""

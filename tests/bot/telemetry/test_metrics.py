@@ -31,32 +31,23 @@ def test_backend_calls(metrics: Metrics) -> None:
     assert sample(metrics, "idp_backend_seconds_sum", backend="gitlab", operation="pipelines") == pytest.approx(0.05)
 
 
-def test_queue_is_read_when_asked(metrics: Metrics) -> None:
-    """A queue's length is read at the moment of the scrape."""
-    waiting = [1]
-    metrics.queue("tasks", lambda: len(waiting))
-    waiting.append(2)
-    assert sample(metrics, "idp_queue_length", queue="tasks") == 2
-
-
-def test_queue_can_be_set(metrics: Metrics) -> None:
-    """A queue's length may be set by whoever had to wait for it."""
+def test_queue(metrics: Metrics) -> None:
+    """A queue has the length that was last set."""
     metrics.queue_length("outbox", 7)
     assert sample(metrics, "idp_queue_length", queue="outbox") == 7
 
 
-def test_counters(metrics: Metrics) -> None:
-    """What should stay at zero has a counter each."""
-    metrics.rate_limited("chat.postMessage")
+def test_unwritten_audit_entries(metrics: Metrics) -> None:
+    """An audit entry that could not be committed is counted."""
     metrics.audit_unwritten()
-    metrics.refused("signature")
-    metrics.repeat("event")
-    metrics.incident()
-    assert sample(metrics, "idp_slack_rate_limited_total", method="chat.postMessage") == 1
     assert sample(metrics, "idp_audit_unwritten_total") == 1
-    assert sample(metrics, "idp_requests_refused_total", reason="signature") == 1
-    assert sample(metrics, "idp_repeats_total", kind="event") == 1
-    assert sample(metrics, "idp_incidents_total") == 1
+
+
+def test_rate_limits_of_slack(metrics: Metrics) -> None:
+    """A 429 of Slack's is counted for itself, and is no call of its own."""
+    metrics.observer("slack")("rate_limited", 0.0, "429")
+    assert sample(metrics, "idp_slack_rate_limited_total") == 1
+    assert sample(metrics, "idp_backend_calls_total", backend="slack", operation="rate_limited", outcome="429") is None
 
 
 def test_backend_up(metrics: Metrics) -> None:
@@ -64,12 +55,6 @@ def test_backend_up(metrics: Metrics) -> None:
     metrics.backend_up("gitlab", up=True)
     metrics.backend_up("gitlab", up=False)
     assert sample(metrics, "idp_backend_up", backend="gitlab") == 0
-
-
-def test_acknowledgements(metrics: Metrics) -> None:
-    """The time that Slack waited for an acknowledgement is observed by kind."""
-    metrics.acknowledged("command", 0.002)
-    assert sample(metrics, "idp_acknowledge_seconds_count", kind="command") == 1
 
 
 def test_registries_are_apart() -> None:
