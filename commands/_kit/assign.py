@@ -236,8 +236,10 @@ class _Line:
         match = None if word.quoted else _LONG.fullmatch(word.text)
         if match is None or not self._is_flag(word):
             return False
-        slot = self._keys.get(folded(match["name"]))
-        return slot is None or slot.boolean or match["value"] is not None
+        key = folded(match["name"])
+        slot = self._keys.get(key)
+        # Somebody who wrote a text wants it kept, not help instead of it.
+        return key != "help" and (slot is None or slot.boolean or match["value"] is not None)
 
     def _deal(self) -> None:
         """Give the loose words to the open positions, in order. An optional one is passed over where the words would

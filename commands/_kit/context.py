@@ -53,7 +53,7 @@ class Place:
     private: bool = True
 
 
-async def _silent(text: str) -> None:
+async def silent(text: str) -> None:
     """Report progress to nobody."""
 
 
@@ -67,7 +67,7 @@ class Context:
     request_id: str
     now: datetime
     place: Place = field(default_factory=Place)
-    progress: Callable[[str], Awaitable[None]] = _silent
+    progress: Callable[[str], Awaitable[None]] = silent
     asked: str = ""
 
 
@@ -90,7 +90,7 @@ class StepContext:
     actor: Actor | None
     now: datetime
     notices: list[Notice] = field(default_factory=list)
-    progress: Callable[[str], Awaitable[None]] = _silent
+    progress: Callable[[str], Awaitable[None]] = silent
 
     def notify(self, to: str, doc: Doc) -> None:
         """Have a message delivered once the step's result is committed."""

@@ -121,7 +121,7 @@ _TYPED: tuple[tuple[type, FieldKind], ...] = (
 def _field(name: str, info: FieldInfo, given: object, error: str) -> FormField:
     of, options = base_type(info.annotation), marker(info, Options)
     constraints = metadata(info)
-    lowest, highest = _bounds(constraints)
+    lowest, highest = _bounds(constraints, whole=issubclass(of, int))
     return FormField(
         name=name,
         label=label_of(name, info),
@@ -157,14 +157,14 @@ def _initial(info: FieldInfo, of: type[Any], given: object) -> str | None:
     return text
 
 
-def _bounds(constraints: list[Any]) -> tuple[float | None, float | None]:
-    """Return the least and the most that a number may be; for whole numbers, an open bound moves by one."""
+def _bounds(constraints: list[Any], *, whole: bool) -> tuple[float | None, float | None]:
+    """Return the least and the most that a number may be; an open bound of a `whole` number moves by one."""
     lowest, highest = _first(constraints, "ge"), _first(constraints, "le")
     above, below = _first(constraints, "gt"), _first(constraints, "lt")
     if lowest is None and above is not None:
-        lowest = above + 1 if isinstance(above, int) else above
+        lowest = above + 1 if whole else above
     if highest is None and below is not None:
-        highest = below - 1 if isinstance(below, int) else below
+        highest = below - 1 if whole else below
     return lowest, highest
 
 

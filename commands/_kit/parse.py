@@ -41,8 +41,9 @@ def parse(text: str, commands: CommandSet, *, place: Place | None = None) -> Par
 def _command(words: tuple[Token, ...], commands: CommandSet) -> tuple[Command | None, int]:
     """Return the command that the first words name, two-word names first, and how many words that took."""
     for count in (2, 1):
-        if len(words) >= count:
-            command = commands.find(" ".join(w.text for w in words[:count]))
+        named = words[:count]
+        if len(named) == count and all(w.text.strip() for w in named):
+            command = commands.find(" ".join(w.text for w in named))
             if command is not None:
                 return command, count
     return None, 0

@@ -26,7 +26,7 @@ NEEDED = "is needed"
 _UNUSABLE = "cannot be used"
 _DATE = "write a date like 2026-03-31"
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:e[+-]?[0-9]{1,2})?", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,310}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:e[+-]?[0-9]{1,3})?", re.IGNORECASE)
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
