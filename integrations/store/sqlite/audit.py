@@ -142,6 +142,9 @@ def _where(query: AuditQuery) -> tuple[str, tuple[Any, ...]]:
             # The index of targets leaves empty ones out, and is used only where the query says so too.
             conditions.append("target = ? AND target <> ''" if column == "target" else f"{column} = ?")
             values.append(value)
+    if query.except_reads_of:
+        conditions.append("NOT (command = ? AND phase = 'event' AND result = 'ok')")
+        values.append(query.except_reads_of)
     if query.since:
         conditions.append("at >= ?")
         values.append(to_micros(query.since))

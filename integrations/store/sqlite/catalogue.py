@@ -146,16 +146,16 @@ class SqliteCatalogue:
     async def forget(self, project_ids: frozenset[int]) -> int:
         if not project_ids:
             return 0
-        listed = to_json(sorted(project_ids))
-        future = self._writer.submit(lambda connection: _forget(connection, listed))
-        future.add_done_callback(self._renamed)
-        return len((await asyncio.shield(future)).gone)
+        return await self._remove("project_id IN (SELECT value FROM json_each(?))", project_ids)
 
     async def keep_only(self, project_ids: frozenset[int]) -> int:
-        kept = to_json(sorted(project_ids))
+        return await self._remove("project_id NOT IN (SELECT value FROM json_each(?))", project_ids)
+
+    async def _remove(self, condition: str, project_ids: frozenset[int]) -> int:
+        listed = to_json(sorted(project_ids))
         removed = 0
         while True:
-            future = self._writer.submit(lambda connection: _keep_only(connection, kept))
+            future = self._writer.submit(lambda connection: _remove_some(connection, condition, listed))
             future.add_done_callback(self._renamed)
             gone = (await asyncio.shield(future)).gone
             removed += len(gone)
@@ -232,23 +232,14 @@ def _put_problems(connection: Connection, projects: set[int], problems: Sequence
         connection.executemany("INSERT INTO problems VALUES (?, ?, ?, ?, ?)", rows)
 
 
-def _forget(connection: Connection, listed: str) -> _Put:
-    sql = "DELETE FROM services WHERE project_id IN (SELECT value FROM json_each(?)) RETURNING name"
-    rows = connection.execute(sql, (listed,)).fetchall()
-    connection.execute("DELETE FROM problems WHERE project_id IN (SELECT value FROM json_each(?))", (listed,))
-    return _Put((), tuple(row[0] for row in rows), ())
-
-
-def _keep_only(connection: Connection, kept: str) -> _Put:
-    """Remove some services of other projects, and once none is left, their problems."""
+def _remove_some(connection: Connection, condition: str, listed: str) -> _Put:
+    """Remove some services of the projects that the condition (a constant) names, and once none is left, problems."""
     rows = connection.execute(
-        "DELETE FROM services WHERE id IN (SELECT id FROM services WHERE project_id NOT IN "
-        "(SELECT value FROM json_each(?)) LIMIT ?) RETURNING name",
-        (kept, _REMOVED_AT_ONCE),
+        f"DELETE FROM services WHERE id IN (SELECT id FROM services WHERE {condition} LIMIT ?) RETURNING name",  # noqa: S608 - as said above
+        (listed, _REMOVED_AT_ONCE),
     ).fetchall()
     if not rows:
-        sql = "DELETE FROM problems WHERE project_id NOT IN (SELECT value FROM json_each(?))"
-        connection.execute(sql, (kept,))
+        connection.execute(f"DELETE FROM problems WHERE {condition}", (listed,))  # noqa: S608 - as said above
     return _Put((), tuple(row[0] for row in rows), ())
 
 

@@ -181,6 +181,7 @@ def m0001_tables(database: Database) -> None:
       used INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX offers_by_expiry ON offers (expires_at);
+    CREATE INDEX offers_by_person ON offers (person, expires_at);
 
     CREATE TABLE unique_keys (
       key TEXT PRIMARY KEY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from integrations.errors import Conflict
 from integrations.store.documents import from_json, to_json
@@ -15,16 +16,14 @@ from integrations.store.sqlite.gate import Gate
 from integrations.store.sqlite.readers import Readers
 from integrations.store.sqlite.writer import Writer
 
-_SELECT = "SELECT id, kind, person, payload, expires_at, plan_hash, used FROM offers WHERE id = ?"
+_SELECT = "SELECT id, kind, person, payload, expires_at, plan_hash, used FROM offers"
+_OPEN = f"{_SELECT} WHERE person = ? AND kind = 'consent' AND used = 0 AND expires_at > ? ORDER BY expires_at DESC, id"
 
 
 def offer_of(connection: Connection, offer_id: str) -> Offer | None:
     """Return the offer."""
-    row = connection.execute(_SELECT, (offer_id,)).fetchone()
-    if row is None:
-        return None
-    found, kind, person, payload, expires_at, plan_hash, used = row
-    return Offer(found, kind, person, from_json(payload), from_micros(expires_at), plan_hash, bool(used))
+    row = connection.execute(f"{_SELECT} WHERE id = ?", (offer_id,)).fetchone()
+    return _offer(row) if row else None
 
 
 def take(connection: Connection, offer_id: str, now: datetime) -> bool:
@@ -54,12 +53,21 @@ class SqliteOffers:
     async def look(self, offer_id: str) -> Offer | None:
         return await self._readers.read(lambda connection: offer_of(connection, offer_id))
 
+    async def open_for(self, person: str, now: datetime) -> tuple[Offer, ...]:
+        values = (person, to_micros(now))
+        return await self._readers.read(lambda connection: tuple(map(_offer, connection.execute(_OPEN, values))))
+
     async def use(self, offer_id: str) -> bool:
         def job(connection: Connection) -> bool:
             self._gate.change()
             return take(connection, offer_id, self._clock())
 
         return await self._writer.write(job)
+
+
+def _offer(row: tuple[Any, ...]) -> Offer:
+    found, kind, person, payload, expires_at, plan_hash, used = row
+    return Offer(found, kind, person, from_json(payload), from_micros(expires_at), plan_hash, bool(used))
 
 
 def _row(offer: Offer) -> tuple[str | int, ...]:
