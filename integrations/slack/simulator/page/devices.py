@@ -11,6 +11,8 @@ import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from aiohttp import web
+
 from integrations.slack.simulator.state import Device
 from integrations.slack.simulator.world import Change, World
 
@@ -42,8 +44,13 @@ class Window:
     place: Place
     changes: asyncio.Queue[Change]
     seen: datetime
-    streams: int = 0
+    streams: list[web.Request] = field(default_factory=list)
     drawn: bool = False
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether a browser is connected; a closed one is noticed at once, though its stream ends at the next beat."""
+        return any(r.transport is not None and not r.transport.is_closing() for r in self.streams)
 
     def go(self, place: Place) -> None:
         """Move; the stream draws the new place in its turn among all other changes."""
@@ -74,7 +81,7 @@ class Windows:
     def open(self, user: str, place: Place) -> Window:
         """Return a new window of that person's, which becomes the active device."""
         self.forget()
-        if not any(w.streams for w in self.windows.values() if w.user == user):
+        if not any(w.looked_at for w in self.windows.values() if w.user == user):
             self.world.drop_views(user)  # a reload closes what was open, as in Slack
         now = self.world.clock.now()
         window = Window(PREFIX + secrets.token_urlsafe(12), user, place, self.world.subscribe(), now)
@@ -87,7 +94,7 @@ class Windows:
         """Drop windows that nobody looks at any more, with their ephemeral messages."""
         now = self.world.clock.now()
         for window in list(self.windows.values()):
-            if not window.streams and now - window.seen > FORGOTTEN_AFTER:
+            if not window.looked_at and now - window.seen > FORGOTTEN_AFTER:
                 del self.windows[window.id]
                 self.world.unsubscribe(window.changes)
                 self._drop_device(window.id)

@@ -104,7 +104,7 @@ class Page:
         if window is None:
             await response.write(_event([{"do": "reload"}]))
             return response
-        window.streams += 1
+        window.streams.append(request)
         try:
             await response.write(b": welcome\n\n")
             async for instructions in self.live.follow(window):
@@ -112,7 +112,7 @@ class Page:
         except ConnectionResetError:
             pass  # the window was closed; its place is kept for a while
         finally:
-            window.streams -= 1
+            window.streams.remove(request)
             window.seen = self.world.clock.now()
         return response
 

@@ -3,13 +3,16 @@
 let open = null;
 
 export function place(list, anchor, { width = false } = {}) {
+  // Out of the flow first: a list that still takes room would move the anchor that it is placed by.
+  list.style.position = "fixed";
+  list.style.left = "0";
   const box = anchor.getBoundingClientRect();
   if (width) list.style.width = `${box.width}px`;
-  list.style.position = "fixed";
+  list.style.maxHeight = "";
   const size = list.getBoundingClientRect();
   const below = innerHeight - box.bottom - 8;
   const up = size.height > below && box.top > below;
-  list.style.maxHeight = `${Math.max(120, Math.min(360, up ? box.top - 12 : below))}px`;
+  list.style.maxHeight = `${Math.max(120, Math.min(460, up ? box.top - 12 : below))}px`;
   const height = Math.min(size.height, parseFloat(list.style.maxHeight));
   list.style.top = `${up ? box.top - height - 4 : box.bottom + 4}px`;
   const left = width ? box.left : box.right - size.width;

@@ -57,7 +57,7 @@ function upsert({ list, html }) {
     if (after < 0) log.prepend(fresh);
     else entries[after].after(fresh);
   }
-  if (stick || (!old && fresh.querySelector(".mine"))) toBottom(scroll);
+  if (stick || (!old && fresh.querySelector(".mine, .ephemeral"))) toBottom(scroll);
 }
 
 const deeds = {
