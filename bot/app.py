@@ -22,12 +22,12 @@ from bot.audit import Recorder
 from bot.catalogue.refresh import CatalogueRefresh
 from bot.dispatch import Dispatch
 from bot.failures import Failures
+from bot.frontends.slack import home
 from bot.frontends.slack.bolt import build, responder
 from bot.frontends.slack.deliver import Delivery
 from bot.frontends.slack.events import Events
 from bot.frontends.slack.front import Front
 from bot.frontends.slack.guard import Guard
-from bot.frontends.slack.home import Home
 from bot.frontends.slack.once import Once
 from bot.frontends.slack.present import Presenter
 from bot.frontends.slack.socket import Socket
@@ -220,7 +220,6 @@ async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) 
             parts.failures,
             clock,
         )
-        home = Home(front)
         install = await _install(parts.slack)
         for feature, scopes in disabled_features(install.scopes).items():
             parts.process.disabled[feature.value] = "withheld: " + ", ".join(scope.name for scope in scopes)
@@ -231,7 +230,7 @@ async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) 
             readiness.reason = reason
             log.error("the workspace is stopped", reason=reason)
 
-        events = Events(front, home, install, stop_workspace)
+        events = Events(front, install, stop_workspace)
         token = settings.slack.bot_token.get_secret_value()
         bolt = await asyncio.to_thread(build, front, events, install, parts.slack.web, token)
         site = web.Application()
@@ -250,7 +249,7 @@ async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) 
         ]
         stack.push_async_callback(_cancel, background)
         await _refresh_rights(parts)
-        schedule = _schedule(parts, home)
+        schedule = _schedule(parts, front)
         stack.callback(schedule.stop)
         if settings.slack.mode is Mode.SOCKET:
             assert settings.slack.app_token is not None
@@ -259,7 +258,7 @@ async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) 
             )
             await stack.enter_async_context(socket.connected())
         front.spawn(_resume(parts), "resume operations")
-        front.spawn(_first_refresh(parts, home), "first catalogue refresh")
+        front.spawn(_first_refresh(parts, front), "first catalogue refresh")
         readiness.reason = ""
         log.info("ready", port=port, mode=settings.slack.mode.value)
         try:
@@ -303,17 +302,17 @@ async def _refresh_rights(parts: Core) -> None:
         log.warning("GitLab did not tell all groups; roles from groups are missing until it does")
 
 
-async def _first_refresh(parts: Core, home: Home) -> None:
+async def _first_refresh(parts: Core, front: Front) -> None:
     """Fill the catalogue, then read the groups that own what is in it."""
     try:
         await parts.refresh.run()
         await _refresh_rights(parts)
     except BackendError as error:
         log.warning("the catalogue could not be refreshed", error=str(error))
-    await home.changed()
+    await home.changed(front)
 
 
-def _schedule(parts: Core, home: Home) -> Schedule:
+def _schedule(parts: Core, front: Front) -> Schedule:
     settings = parts.settings.catalogue
     schedule = Schedule()
 
@@ -322,11 +321,11 @@ def _schedule(parts: Core, home: Home) -> Schedule:
 
     async def changed() -> None:
         await parts.refresh.run()
-        await home.changed()
+        await home.changed(front)
 
     async def everything() -> None:
         await parts.refresh.run(full=True)
-        await home.changed()
+        await home.changed(front)
 
     schedule.every(MEMBERSHIPS_EVERY, "memberships", memberships)
     schedule.every(settings.refresh, "catalogue", changed)

@@ -236,7 +236,8 @@ class Dispatch:
         return await self._read(call, command, actor, request, filled)
 
     def _context(self, call: Call, command: Command, actor: Actor, request: BaseModel) -> Context:
-        return Context(actor, call.request_id, self._clock(), call.place, asked=format_command(command, request))
+        asked = format_command(command, request)
+        return Context(actor, call.request_id, self._clock(), call.place, call.progress, asked)
 
     async def _handle(self, command: Command, request: BaseModel, context: Context) -> Any:
         ports = {name: self._ports[kind] for name, kind in command.ports.items()}
@@ -333,7 +334,7 @@ class Dispatch:
         pending = self._pending.pop(offer_id, pending)
         if pending.expires_at <= self._clock():
             raise UserError(_STALE)
-        results = await self._engine.run_unrecorded(pending.plan, self._clock())
+        results = await self._engine.run_unrecorded(pending.plan, self._clock(), call.progress)
         return self._told(pending.command, results)
 
     async def _carry_out(
@@ -360,7 +361,7 @@ class Dispatch:
         except Unavailable as error:
             self._metrics.audit_unwritten()
             raise UserError(replace(_AUDIT_AWAY, message=f"{_AUDIT_AWAY.message} {error}")) from error
-        _, results = await self._engine.drive(operation, actor)
+        _, results = await self._engine.drive(operation, actor, call.progress)
         return self._told(command, results)
 
     def _told(self, command: Command, results: Results | Failure) -> Reply:

@@ -16,7 +16,7 @@ from bot.settings import PersonSettings, Settings
 from commands._kit.context import Actor, Grant
 from commands._kit.errors import Code, Failure, UserError, denied
 from commands._kit.roles import Role
-from integrations.errors import BackendError, NotFound
+from integrations.errors import BackendError, Denied, NotFound
 from integrations.slack import Install, Slack, SlackPerson, UserGroup
 
 KEPT = timedelta(seconds=60)
@@ -139,6 +139,9 @@ class Identity:
             asked = self._clock()
             try:
                 groups: list[UserGroup] = list(await self._slack.user_groups())
+            except Denied:
+                # The scope is withheld: nobody can be told from those who are lowered, so everybody is.
+                return True
             except BackendError as error:
                 raise _unknown("Slack did not tell its user groups") from error
             members = (g.members for g in groups if g.id in self._settings.lowered_by)
@@ -176,7 +179,7 @@ class Identity:
         if not roles:
             roles = {Role.DEVELOPER: "everybody in this Slack workspace"}
         if lowered:
-            roles = {Role.DEVELOPER: "a Slack user group that lowers rights"}
+            roles = {Role.DEVELOPER: "a Slack user group lowers rights, or cannot be read (usergroups:read)"}
         teams = {path for path, access in groups.items() if access >= DEVELOPER}
         grants = [Grant(role.words, source) for role, source in roles.items()]
         grants += [Grant(f"team {path}", f"GitLab group {path}") for path in sorted(teams)]

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from commands._kit.context import Actor, Notice, StepContext
+from commands._kit.context import Actor, Notice, StepContext, silent
 from commands._kit.errors import Code, Failure, UserError
 from commands._kit.plan import Plan, Results, Step, StepCall
 from integrations.errors import BackendError, Unavailable
@@ -25,6 +25,7 @@ STEP_DEADLINE = 60.0
 ATTEMPTS = 5
 log = structlog.get_logger(__name__)
 
+Progress = Callable[[str], Awaitable[None]]
 Outgoings = Callable[[str, Sequence[Notice]], Sequence[Outgoing]]
 
 
@@ -67,7 +68,9 @@ class Engine:
         """Whether an outcome is waiting to be written; until then no change is accepted."""
         return bool(self._unwritten)
 
-    async def drive(self, operation: Operation, actor: Actor | None) -> tuple[Operation, Results | Failure]:
+    async def drive(
+        self, operation: Operation, actor: Actor | None, progress: Progress = silent
+    ) -> tuple[Operation, Results | Failure]:
         """Run the operation from its first unfinished step to its end; return it with its results or its failure.
 
         Raises Superseded where another driver took over. Waits for the store for as long as it takes, because an
@@ -78,26 +81,28 @@ class Engine:
         values: list[Mapping[str, Any]] = [s.result for s in sorted(operation.steps, key=lambda s: s.index)]
         try:
             for index, call in list(enumerate(calls))[len(values) :]:
-                values += [await self._step(operation, index, call, actor)]
+                values += [await self._step(operation, index, call, actor, progress)]
         except StepFailed as failed:
             await self._finish(operation, OperationState.FAILED, failed.failure)
             return operation, failed.failure
         await self._finish(operation, OperationState.DONE, None)
         return operation, Results(calls, values)
 
-    async def run_unrecorded(self, plan: Plan, now: datetime) -> Results | Failure:
+    async def run_unrecorded(self, plan: Plan, now: datetime, progress: Progress = silent) -> Results | Failure:
         """Run an anonymous plan: nothing about it is kept but its effect."""
         values: list[Mapping[str, Any]] = []
         try:
             for call in plan.steps:
-                context = StepContext("", secrets.token_hex(16), None, now)
+                context = StepContext("", secrets.token_hex(16), None, now, progress=progress)
                 values.append(await self._attempts(call, context))
         except StepFailed as failed:
             return failed.failure
         return Results(plan.steps, values)
 
-    async def _step(self, operation: Operation, index: int, call: StepCall, actor: Actor | None) -> Mapping[str, Any]:
-        context = StepContext(operation.id, f"{operation.id}:{index}", actor, self._clock())
+    async def _step(
+        self, operation: Operation, index: int, call: StepCall, actor: Actor | None, progress: Progress
+    ) -> Mapping[str, Any]:
+        context = StepContext(operation.id, f"{operation.id}:{index}", actor, self._clock(), progress=progress)
         result = await self._attempts(call, context)
         outgoing = self._outgoings(context.key, context.notices)
         step = StepResult(index, result, self._clock())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.identity import Principal
 from commands._kit.command import Command
-from commands._kit.context import Place
+from commands._kit.context import Place, silent
 from commands._kit.doc import Doc
 from commands._kit.errors import Failure
 
@@ -24,6 +24,7 @@ class Call:
     place: Place
     request_id: str
     key: str = ""
+    progress: Callable[[str], Awaitable[None]] = silent
 
 
 @dataclass(frozen=True, slots=True)

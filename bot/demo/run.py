@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import socket
 import sys
@@ -73,6 +72,8 @@ def settings_of(
         "gitlab": {"url": gitlab_url, "token": BOT_TOKEN},
         "store": {"data_dir": str(data / "bot")},
         "http": {"port": port},
+        # A demo's key may lie beside its data; yours belongs in the environment.
+        "audit_key": "demo-only-key-of-the-audit-chain-0123456789",
         "log": {"level": "info"},
         "people": [
             {
@@ -99,7 +100,6 @@ class Bot:
 
     async def run(self) -> None:
         """Keep the bot running until `stop`."""
-        environment = {**os.environ, "IDP_AUDIT_KEY": "demo-only-key-of-the-audit-chain-0123456789"}
         while not self._stopping:
             with self._log.open("ab") as log:
                 self._child = await asyncio.create_subprocess_exec(
@@ -111,7 +111,6 @@ class Bot:
                     str(self._config),
                     "serve",
                     stderr=log,
-                    env=environment,
                 )
             code = await self._child.wait()
             if not self._stopping:

@@ -9,10 +9,11 @@ from typing import Any
 
 import orjson
 
-from bot.frontends.slack import buttons
+from bot.frontends.slack import buttons, home
 from bot.frontends.slack.deliver import Origin
 from bot.frontends.slack.front import Front, Trigger, principal_of, trigger_of
 from bot.frontends.slack.present import Shown, plain
+from bot.frontends.slack.progress import Progress
 from bot.frontends.slack.sharing import share
 from bot.frontends.slack.views import ViewState
 from bot.replies import Answer, Consent, Failed, FormNeeded, Reply
@@ -67,8 +68,7 @@ async def _run(front: Front, body: Json, origin: Origin, trigger: Trigger, value
         await _tell(front, origin, Failed(_GONE))
         return
     arguments = {str(k): v for k, v in dict(named.get("a") or {}).items()}
-    work = front.dispatch.run(front.call(origin), command.name, arguments)
-    await front.answer(origin, trigger, work, f"`{command.name}`")
+    await front.answer(origin, trigger, lambda call: front.dispatch.run(call, command.name, arguments), command.name)
 
 
 async def _offer(front: Front, origin: Origin, offer_id: str, *kinds: str) -> Offer | None:
@@ -103,18 +103,20 @@ async def _open(front: Front, body: Json, origin: Origin, trigger: Trigger, valu
         else:
             await _tell(front, origin, reply)
         return
-    await front.answer(origin, trigger, front.dispatch.run(front.call(origin), name, values), f"`{name}`")
+    await front.answer(origin, trigger, lambda call: front.dispatch.run(call, name, values), name)
 
 
 async def _confirm(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
     """Consent to the plan behind the button, and put what came of it in the plan's place."""
     del trigger
-    task = front.tasks.spawn(front.dispatch.consent(front.call(origin), value), "work: consent")
-    reply = await front.delivery.when_ready(origin, task, "your change")
+    progress = Progress("your change")
+    task = front.tasks.spawn(front.dispatch.consent(front.call(origin, progress), value), "work: consent")
+    reply = await front.delivery.when_ready(origin, task, progress)
     if reply is None:
         return
     assert not isinstance(reply, FormNeeded)
     await _replace(front, body, origin, reply, f"consent:{value}")
+    await home.changed(front, origin.principal.user)
 
 
 async def _replace(front: Front, body: Json, origin: Origin, reply: Answer | Consent | Failed, key: str) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 
-from bot.frontends.slack.present import Presenter, Shown, plain
+from bot.frontends.slack.live import LiveMessage
+from bot.frontends.slack.present import Presenter, Shown, plain, without_offers
+from bot.frontends.slack.progress import Progress
 from bot.identity import SlackPrincipal
 from bot.replies import Answer, Consent, FormNeeded, Reply
 from commands._kit.doc import Attachment
@@ -98,8 +100,7 @@ class Delivery:
 
     async def send(self, origin: Origin, shown: Shown) -> None:
         """Send what is ready: quick where it can be, lasting where it has files."""
-        if shown.offers:
-            await self._store.offers.make(*shown.offers)
+        shown = await self._offered(shown)
         if not shown.files:
             await self.quick(origin, shown.body)
             return
@@ -108,6 +109,17 @@ class Delivery:
             return
         ref = await self.direct(origin.principal.user, shown)
         await self._link(origin, ref, "The answer has a file, so it is in your direct messages")
+
+    async def _offered(self, shown: Shown) -> Shown:
+        """Return the message with its offers stored; without them where that is impossible now."""
+        if not shown.offers:
+            return shown
+        try:
+            await self._store.offers.make(*shown.offers)
+        except Unavailable as error:
+            log.warning("a message's offers could not be stored", error=str(error))
+            return without_offers(shown)
+        return replace(shown, offers=())
 
     async def _link(self, origin: Origin, ref: MessageRef, sentence: str) -> None:
         try:
@@ -127,40 +139,28 @@ class Delivery:
             return self._presenter.consent(reply, person)
         return self._presenter.failed(reply, person)
 
-    async def when_ready(self, origin: Origin, work: asyncio.Task[Reply], what: str) -> Reply | None:
+    async def when_ready(self, origin: Origin, work: asyncio.Task[Reply], progress: Progress) -> Reply | None:
         """Wait for the work, saying that it is under way; send the reply where it took over ten seconds, else return
         it for the caller to send.
         """
         if await _done(work, WORKING_AFTER):
             return work.result()
         if not origin.direct:
-            await self._try_quick(origin, plain(f"Working on {what} …"))
+            await self._try_quick(origin, plain(progress.line))
         if await _done(work, DIRECT_AFTER - WORKING_AFTER):
             return work.result()
-        ref = await self._slack.post(origin.principal.user, plain(f"Working on {what} …"))
+        ref = await self._slack.post(origin.principal.user, plain(progress.line))
+        progress.attach(LiveMessage(self._slack, ref, self._sleep))
         if not origin.direct:
             await self._link(origin, ref, "This takes a while; it goes on in your direct messages")
         reply = await asyncio.shield(work)
         if isinstance(reply, FormNeeded):
+            await progress.finish(plain("This needs a few more details."))
             return reply
-        shown = self.show(reply, origin.principal.id)
-        if shown.offers:
-            await self._store.offers.make(*shown.offers)
-        await self.replace(ref, shown)
-        return None
-
-    async def replace(self, ref: MessageRef, shown: Shown) -> None:
-        """Update a lasting message with its last state, however long Slack makes us wait, and add its files."""
-        wait = 1.0
-        while True:
-            try:
-                await self._slack.update(ref, shown.body)
-            except Unavailable as error:
-                await self._sleep(error.retry_after or wait)
-                wait = min(wait * 2, 60.0)
-            else:
-                break
+        shown = await self._offered(self.show(reply, origin.principal.id))
+        await progress.finish(shown.body)
         await self._upload(ref.channel, shown.files, ref.ts)
+        return None
 
     async def _try_quick(self, origin: Origin, body: dict[str, Any]) -> None:
         try:
@@ -173,6 +173,8 @@ class Delivery:
         try:
             await self.send(origin, shown)
         except (Unavailable, Denied, NotFound, Invalid) as error:
+            if shown.private:
+                raise
             log.warning("an answer goes through the outbox", error=str(error), key=key)
             message = Outgoing(key, origin.principal.team, origin.principal.id, shown.body)
             await self._store.outbox.put(message)

@@ -9,9 +9,8 @@ from typing import Any
 
 import structlog
 
-from bot.frontends.slack import slash
+from bot.frontends.slack import home, slash
 from bot.frontends.slack.front import Front
-from bot.frontends.slack.home import Home
 from bot.identity import SlackPrincipal
 from integrations.slack import Install
 
@@ -23,9 +22,8 @@ Handler = Callable[[Json], Awaitable[None]]
 class Events:
     """Each event id is acted on once, also after a restart."""
 
-    def __init__(self, front: Front, home: Home, install: Install, stop_workspace: Callable[[str], None]) -> None:
+    def __init__(self, front: Front, install: Install, stop_workspace: Callable[[str], None]) -> None:
         self._front = front
-        self._home = home
         self._install = install
         self._stop_workspace = stop_workspace
         self._handlers: dict[str, Handler] = {
@@ -67,17 +65,17 @@ class Events:
         event = body["event"]
         if event.get("tab", "home") == "home":
             team = str(body.get("team_id") or self._install.team)
-            await self._home.opened(SlackPrincipal(team, str(event["user"])))
+            await home.opened(self._front, SlackPrincipal(team, str(event["user"])))
 
     async def _person_changed(self, body: Json) -> None:
         user = str(body["event"].get("user", {}).get("id", ""))
         self._front.dispatch.identity.forget(user)
-        await self._home.changed(user)
+        await home.changed(self._front, user)
 
     async def _groups_changed(self, body: Json) -> None:
         del body
         self._front.dispatch.identity.forget()
-        await self._home.changed()
+        await home.changed(self._front)
 
     async def _revoked(self, body: Json) -> None:
         if body["event"].get("tokens", {}).get("bot"):

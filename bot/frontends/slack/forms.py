@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from bot.frontends.slack import views
+from bot.frontends.slack import home, views
 from bot.frontends.slack.deliver import Origin
 from bot.frontends.slack.front import Front, principal_of
 from bot.frontends.slack.views import ViewState
@@ -94,6 +94,7 @@ async def _finish(
         waiting = views.waiting("One moment", busy, ViewState(channel=origin.channel))
         return {"response_action": "update", "view": waiting}
     reply = work.result()
+    front.spawn(home.changed(front, origin.principal.user), "home")
     if isinstance(reply, FormNeeded) and blocks and reply.errors:
         return _errors(reply.errors, blocks)
     return {"response_action": "update", "view": await front.view(reply, origin, command, values)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,8 @@ from bot.failures import Failures
 from bot.frontends.slack import buttons, views
 from bot.frontends.slack.deliver import Delivery, Origin
 from bot.frontends.slack.once import Once
-from bot.frontends.slack.present import Presenter, plan_doc
+from bot.frontends.slack.present import FOOTER_BLOCKS, Presenter, plan_doc
+from bot.frontends.slack.progress import Progress
 from bot.frontends.slack.views import ViewState
 from bot.identity import SlackPrincipal
 from bot.render.blocks import Surface
@@ -24,7 +25,7 @@ from bot.render.failure import show_failure
 from bot.replies import Answer, Call, Consent, Failed, FormNeeded, Reply
 from bot.tasks import Stopping, Tasks
 from commands._kit.command import Command
-from commands._kit.context import Place
+from commands._kit.context import Place, silent
 from commands._kit.doc import Doc
 from commands._kit.form import form_for
 from integrations.errors import BackendError, Conflict, NotFound
@@ -35,6 +36,7 @@ FRONT_END = "slack"
 TRIGGER_LIFE = 2.5
 log = structlog.get_logger(__name__)
 Json = dict[str, Any]
+Ask = Callable[[Call], Coroutine[Any, Any, Reply]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Front:
     tasks: Tasks
     failures: Failures
     clock: Callable[[], datetime]
+    homes: dict[SlackPrincipal, datetime] = field(default_factory=dict)
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Start work that answers by itself; whatever goes wrong in it is logged as an incident."""
@@ -81,27 +84,31 @@ class Front:
             work.close()
             log.warning("a request came while stopping", name=name)
 
-    def call(self, origin: Origin) -> Call:
+    def call(self, origin: Origin, progress: Progress | None = None) -> Call:
         """Return the call that dispatch is given for a request from there."""
         place = Place(origin.principal.team, origin.channel, origin.thread, private=origin.direct)
-        return Call(origin.principal, FRONT_END, place, secrets.token_hex(8))
+        return Call(origin.principal, FRONT_END, place, secrets.token_hex(8), progress=progress or silent)
 
     # -- replies in messages
 
-    async def answer(self, origin: Origin, trigger: Trigger, work: Coroutine[Any, Any, Reply], what: str) -> None:
-        """Run the work and let the person have its reply, in whatever form it takes."""
-        task = self.tasks.spawn(work, f"work: {what}")
-        reply = await self.delivery.when_ready(origin, task, what)
+    async def answer(self, origin: Origin, trigger: Trigger, ask: Ask, what: str) -> Reply | None:
+        """Have dispatch answer, and let the person have the reply in whatever form it takes; return what was sent
+        within ten seconds.
+        """
+        progress = Progress(what)
+        task = self.tasks.spawn(ask(self.call(origin, progress)), f"work: {what}")
+        reply = await self.delivery.when_ready(origin, task, progress)
         if reply is None:
-            return
+            return None
         if isinstance(reply, FormNeeded):
             await self.open_form(origin, trigger, reply)
-            return
+            return reply
         shown = self.delivery.show(reply, origin.principal.id)
         if isinstance(reply, Answer) and not reply.shareable:
             await self.delivery.important(origin, shown, f"answer:{secrets.token_hex(8)}")
         else:
             await self.delivery.send(origin, shown)
+        return reply
 
     async def open_form(self, origin: Origin, trigger: Trigger, needed: FormNeeded) -> None:
         """Open the form, or where no view can be opened any more offer it behind *Fill in*."""
@@ -116,7 +123,9 @@ class Front:
 
     async def _offer_form(self, origin: Origin, needed: FormNeeded) -> None:
         book = self.presenter.book(origin.principal.id)
-        offer = book.offer("draft", {"command": needed.command.name, "values": dict(needed.values)})
+        # What is typed into a confidential command is kept nowhere.
+        values = {} if needed.command.confidential else dict(needed.values)
+        offer = book.offer("draft", {"command": needed.command.name, "values": values})
         await self.store.offers.make(*book.offers)
         wrong = "; ".join(needed.errors.values()) or needed.message
         text = wrong or f"`{needed.command.name}` needs a few more details."
@@ -149,8 +158,10 @@ class Front:
             )
         else:
             doc: Doc = reply.doc if isinstance(reply, Answer) else show_failure(reply.failure)
-            rendered = self.presenter.doc(doc, book, Surface.MODAL)
-            view = views.modal(views.DONE, "Done" if isinstance(reply, Answer) else "Not done", rendered.blocks, state)
+            rendered = self.presenter.doc(doc, book, Surface.MODAL, FOOTER_BLOCKS)
+            footer = self.presenter.footer(reply, book) if isinstance(reply, Answer) else []
+            title = "Done" if isinstance(reply, Answer) else "Not done"
+            view = views.modal(views.DONE, title, [*rendered.blocks, *footer], state)
         if book.offers:
             await self.store.offers.make(*book.offers)
         return view

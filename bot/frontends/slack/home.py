@@ -6,7 +6,7 @@ Published when somebody opens it, and again when something changed for those who
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.frontends.slack.deliver import Origin
 from bot.frontends.slack.front import Front
@@ -37,45 +37,37 @@ RECENT = timedelta(minutes=10)
 SHOWN = 15
 
 
-class Home:
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self._opened: dict[SlackPrincipal, datetime] = {}
+async def opened(front: Front, principal: SlackPrincipal) -> None:
+    """Publish for somebody who has just opened it."""
+    front.homes[principal] = front.clock()
+    await publish(front, principal)
 
-    async def opened(self, principal: SlackPrincipal) -> None:
-        """Publish for somebody who has just opened it."""
-        self._opened[principal] = self._front.clock()
-        await self.publish(principal)
 
-    async def changed(self, user: str = "") -> None:
-        """Publish again for those (or the one) who opened it lately."""
-        horizon = self._front.clock() - RECENT
-        self._opened = {p: at for p, at in self._opened.items() if at > horizon}
-        people = [p for p in self._opened if user in ("", p.user)]
-        await asyncio.gather(*(self.publish(p) for p in people))
+async def changed(front: Front, user: str = "") -> None:
+    """Publish again for those (or the one) who opened it lately."""
+    horizon = front.clock() - RECENT
+    for principal in [p for p, at in front.homes.items() if at <= horizon]:
+        del front.homes[principal]
+    await asyncio.gather(*(publish(front, p) for p in list(front.homes) if user in ("", p.user)))
 
-    async def publish(self, principal: SlackPrincipal) -> None:
-        """Compose and publish one person's home."""
-        front = self._front
-        who = await front.dispatch.actor(front.call(Origin(principal)))
-        if isinstance(who, Failed):
-            doc = show_failure(who.failure)
-        else:
-            teams = sorted(who.teams)
-            searches = [front.store.catalogue.search(ServiceQuery(team=t, limit=SHOWN)) for t in teams]
-            pages, waiting = await asyncio.gather(
-                asyncio.gather(*searches), front.store.offers.open_for(who.id, front.clock())
-            )
-            doc = home_doc(who, pages, waiting, self._commands(who))
-        book = front.presenter.book(principal.id)
-        rendered = front.presenter.doc(doc, book, Surface.HOME)
-        if book.offers:
-            await front.store.offers.make(*book.offers)
-        await front.slack.publish_home(principal.user, {"type": "home", "blocks": rendered.blocks})
 
-    def _commands(self, actor: Actor) -> list[Command]:
-        dispatch = self._front.dispatch
-        return [c for c in dispatch.commands.commands() if dispatch.rights.allowed(c, actor)]
+async def publish(front: Front, principal: SlackPrincipal) -> None:
+    """Compose and publish one person's home."""
+    who = await front.dispatch.actor(front.call(Origin(principal)))
+    if isinstance(who, Failed):
+        doc = show_failure(who.failure)
+    else:
+        searches = [front.store.catalogue.search(ServiceQuery(team=t, limit=SHOWN)) for t in sorted(who.teams)]
+        pages, waiting = await asyncio.gather(
+            asyncio.gather(*searches), front.store.offers.open_for(who.id, front.clock())
+        )
+        usable = [c for c in front.dispatch.commands.commands() if front.dispatch.rights.allowed(c, who)]
+        doc = home_doc(who, pages, waiting, usable)
+    book = front.presenter.book(principal.id)
+    rendered = front.presenter.doc(doc, book, Surface.HOME)
+    if book.offers:
+        await front.store.offers.make(*book.offers)
+    await front.slack.publish_home(principal.user, {"type": "home", "blocks": rendered.blocks})
 
 
 def home_doc(actor: Actor, pages: list[Page[Service]], waiting: tuple[Offer, ...], commands: list[Command]) -> Doc:

@@ -35,8 +35,9 @@ class Once:
         self._wake = asyncio.Event()
 
     async def run(self, key: str, answer: Callable[[], Awaitable[bytes]], *, repeated: bytes) -> bytes:
-        """Return the answer for this key, made now or remembered; `repeated` where it was seen before a restart and
-        its answer is not known.
+        """Return the answer for this key, made now or remembered; `repeated` where it was seen before a restart.
+
+        The store keeps keys only: an answer may hold what a person wrote, and that is nobody's to find there.
         """
         while (known := self._answers.get(key)) is not None:
             remembered = await asyncio.shield(known)
@@ -50,15 +51,15 @@ class Once:
             if self._clock() - self._started < REPEATS_FOR:
                 earlier = await self._recall(key)
                 if earlier is not None:
-                    future.set_result(earlier or repeated)
-                    return earlier or repeated
+                    future.set_result(repeated)
+                    return repeated
             made = await answer()
         except BaseException:
             self._answers.pop(key, None)
             future.set_result(None)
             raise
         future.set_result(made)
-        self._unsaved.append((key, self._clock() + REPEATS_FOR, made))
+        self._unsaved.append((key, self._clock() + REPEATS_FOR, b""))
         self._wake.set()
         return made
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,12 +21,14 @@ FOOTER_BLOCKS = 2
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message ready to be sent once its `offers` are stored; `files` go with it where it lasts."""
+    """A message ready to be sent once its `offers` are stored; `files` go with it where it lasts. A `private` one is
+    never stored, because its existence alone would tell on somebody.
+    """
 
     body: dict[str, Any]
     offers: tuple[Offer, ...] = ()
     files: tuple[Attachment, ...] = ()
-    lasting: bool = field(default=False)
+    private: bool = False
 
 
 class Presenter:
@@ -43,21 +45,25 @@ class Presenter:
         """Render a document for a surface, leaving `reserve` blocks free."""
         return render(doc, button=book, allowed_hosts=self._hosts, surface=surface, reserve=reserve)
 
-    def answer(self, answer: Answer, person: str, *, footer: bool = True) -> Shown:
-        """Return an answer, with *Keep in DM* and *Share* under it where there is somewhere to keep or share it."""
+    def answer(self, answer: Answer, person: str) -> Shown:
+        """Return an answer, with *Keep in DM* and *Share* under it where it may be shared at all."""
         book = self.book(person)
         rendered = self.doc(answer.doc, book, reserve=FOOTER_BLOCKS)
-        files = files_of(rendered)
-        blocks = list(rendered.blocks)
-        if footer and answer.shareable:
-            kept = {"text": rendered.text, "blocks": rendered.blocks, "command": answer.command, "asked": answer.asked}
-            offer = book.offer("answer", kept)
-            blocks.append(
-                buttons.row(
-                    buttons.button("Keep in DM", buttons.KEEP, offer), buttons.button("Share", buttons.SHARE, offer)
-                )
-            )
-        return Shown({"text": rendered.text, "blocks": blocks}, tuple(book.offers), files, bool(files))
+        body = {"text": rendered.text, "blocks": [*rendered.blocks, *self.footer(answer, book)]}
+        return Shown(body, tuple(book.offers), files_of(rendered), self._private(answer.command))
+
+    def footer(self, answer: Answer, book: ButtonBook) -> list[dict[str, object]]:
+        """Return the row with *Keep in DM* and *Share*, whose offer holds the answer as a message of its own."""
+        if not answer.shareable:
+            return []
+        alone = self.doc(answer.doc, book, reserve=FOOTER_BLOCKS)
+        offer = book.offer("answer", {"text": alone.text, "blocks": alone.blocks, "command": answer.command})
+        keep, share = (("Keep in DM", buttons.KEEP), ("Share", buttons.SHARE))
+        return [buttons.row(buttons.button(*keep, offer), buttons.button(*share, offer))]
+
+    def _private(self, name: str) -> bool:
+        command = self._commands.find(name)
+        return command is not None and command.confidential
 
     def consent(self, consent: Consent, person: str) -> Shown:
         """Return a plan with *Confirm* and *Cancel*."""
@@ -70,13 +76,28 @@ class Presenter:
         """Return what went wrong and what to do next."""
         book = self.book(person)
         rendered = self.doc(show_failure(failed.failure), book)
-        return Shown({"text": rendered.text, "blocks": rendered.blocks}, tuple(book.offers))
+        body = {"text": rendered.text, "blocks": rendered.blocks}
+        return Shown(body, tuple(book.offers), private=self._private(failed.command))
 
     def notice(self, doc: Doc, person: str) -> Shown:
         """Return a document as a message of its own."""
         book = self.book(person)
         rendered = self.doc(doc, book)
         return Shown({"text": rendered.text, "blocks": rendered.blocks}, tuple(book.offers), files_of(rendered))
+
+
+def without_offers(shown: Shown) -> Shown:
+    """Return the message without what needs its offers, for when nothing can be stored."""
+    ids = {offer.id for offer in shown.offers}
+    blocks = []
+    for block in shown.body["blocks"]:
+        if block["type"] != "actions":
+            blocks.append(block)
+        elif left := [e for e in block["elements"] if e.get("value") not in ids]:
+            blocks.append({**block, "elements": left})
+    note = "Some buttons are missing, because nothing can be stored now."
+    blocks.append({"type": "context", "elements": [{"type": "plain_text", "text": note, "emoji": True}]})
+    return Shown({**shown.body, "blocks": blocks}, (), shown.files, shown.private)
 
 
 def plan_doc(consent: Consent) -> Doc:

@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.frontends.slack import views
+from bot.frontends.slack import home, views
 from bot.frontends.slack.deliver import Origin
 from bot.frontends.slack.front import Front, Trigger, trigger_of
 from bot.frontends.slack.views import ViewState
 from bot.identity import SlackPrincipal
-from bot.replies import FormNeeded
+from bot.replies import Consent, FormNeeded
 from commands._kit.parse import parse
 from integrations.errors import BackendError
 
@@ -42,7 +42,9 @@ async def line(front: Front, origin: Origin, trigger: Trigger, text: str) -> Non
         await _form_first(front, origin, trigger, text)
         return
     name = parsed.command.name if parsed.command else text.split()[0][:40]
-    await front.answer(origin, trigger, front.dispatch.text(front.call(origin), text), f"`{name}`")
+    reply = await front.answer(origin, trigger, lambda call: front.dispatch.text(call, text), name)
+    if isinstance(reply, Consent):
+        await home.changed(front, origin.principal.user)
 
 
 async def _form_first(front: Front, origin: Origin, trigger: Trigger, text: str) -> None:
@@ -62,7 +64,7 @@ async def _form_first(front: Front, origin: Origin, trigger: Trigger, text: str)
     try:
         view_id, _ = await front.slack.open_view(trigger.id, loading)
     except BackendError:
-        await front.answer(origin, Trigger("", 0.0), _result(work), "the form")
+        await front.answer(origin, Trigger("", 0.0), lambda _: _result(work), "the form")
         return
     await front.show_in_view(view_id, await work, origin, None, {})
 
