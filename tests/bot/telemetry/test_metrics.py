@@ -69,3 +69,9 @@ def test_text_format() -> None:
     families = {family.name: family for family in text_string_to_metric_families(Metrics().render().decode())}
     assert "process_resident_memory_bytes" in families
     assert families["idp_audit_unwritten"].documentation
+
+
+def test_no_times_of_birth(metrics: Metrics) -> None:
+    """A counter is one series per combination of labels, not two."""
+    metrics.command("service", "ok", "slack", 0.2)
+    assert b"_created" not in metrics.render()
