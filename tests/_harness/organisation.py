@@ -27,7 +27,6 @@ from integrations.slack.simulator.state import Message
 from integrations.slack.simulator.world import World
 from integrations.store import AuditQuery, AuditRecord
 
-AUDIT_KEY = "test-key-of-the-audit-chain-0123456789abcdef"
 PATIENCE = 15.0
 Json = dict[str, Any]
 
@@ -180,7 +179,7 @@ async def organisation(folder: Path, *, socket_mode: bool = False, services: int
         stack.push_async_callback(slack.stop)
         options = Options(0, folder, fast=True, services=services, socket_mode=socket_mode)
         made = settings_of(world, slack.url, gitlab.url, port, folder, options)
-        settings = await asyncio.to_thread(Settings, **made, audit_key=AUDIT_KEY)
+        settings = await asyncio.to_thread(Settings, **made)
         http = await stack.enter_async_context(aiohttp.ClientSession())
         org = Organisation(slack, gitlab, settings, http)
         stack.push_async_callback(org.stop_bot)
