@@ -74,7 +74,7 @@ async def look(
     project = service.project_id
     release, pipeline, merge_requests, environments, deployments = await asyncio.gather(
         _part(gitlab.releases(project), deadline),
-        _part(gitlab.pipelines(project), deadline),
+        _part(gitlab.pipelines(project, ref=service.default_branch), deadline),
         _part(gitlab.merge_requests(project), deadline),
         _part(gitlab.environments(project), deadline),
         _part(gitlab.deployments(project, limit=DEPLOYMENTS), deadline),
