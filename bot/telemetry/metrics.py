@@ -24,7 +24,7 @@ from prometheus_client.process_collector import ProcessCollector
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 # A counter's time of birth doubles the number of series, and Prometheus finds restarts without it.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library does not annotate it
 
 # From a quick look-up to Slack's 3 seconds and beyond, in seconds.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0)
