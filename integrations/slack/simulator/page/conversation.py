@@ -170,8 +170,9 @@ def _entry(world: World, message: Message, before: Message | None, thread: Threa
 
 
 def _content(message: Message, reader: Reader) -> Markup:
+    """What people write is drawn from its text, which has their marks; what apps send, from its blocks."""
     scope = Scope("message", f"{message.channel}:{message.ts}", reader, message.values)
-    if message.blocks:
+    if message.blocks and (message.bot_id or not message.text):
         out = blocks_html(message.blocks, scope)
     else:
         out = Markup('<div class="text">{}</div>').format(mrkdwn(message.text, reader)) if message.text else Markup()

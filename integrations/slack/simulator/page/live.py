@@ -19,6 +19,7 @@ Instruction = dict[str, Any]
 
 BEAT = 15.0
 MESSAGES = ("message", "message_changed", "message_deleted", "ephemeral")
+COMINGS_AND_GOINGS = ("channel_join", "channel_leave", "group_join", "group_leave")
 FRAME = ("user", "channel", "group", "app", "file")
 
 
@@ -74,29 +75,38 @@ class Live:
             return [{"do": "reload"}]
         if "resync" in kinds:
             return self.everything(window)
-        out: list[Instruction] = []
-        if "place" in kinds:
-            out += self._arrive(window)
-        else:
-            out += self._messages(window, batch)
-            if "older" in kinds:
-                out.append({"do": "older", "id": "scroll", "html": self.scene.log(window)})
-            if "thread" in kinds:
-                out += [
-                    {"do": "swap", "id": "thread", "html": self.scene.thread(window)},
-                    {"do": "address", "url": self.scene.address(window)},
-                ]
-            if any(c.kind == "channel" and c.channel == window.place.channel for c in batch):
-                out.append({"do": "morph", "id": "main", "html": self.scene.main(window)})
-            if window.place.tab == "home" and any(c.kind == "home" and c.user == window.user for c in batch):
-                out.append({"do": "morph", "id": "home", "html": self.scene.home(window)})
+        moved = any(self._moves_people(change) for change in batch)
+        if moved and window.place.channel not in {c.id for c in self.world.channels_of(window.user)}:
+            window.place = self.scene.place(window.user, "")
+            kinds.add("place")
+        out = self._arrive(window) if "place" in kinds else self._stay(window, batch, kinds, redraw=moved)
         if any(c.kind == "view" and c.user == window.user for c in batch):
             out.append({"do": "morph", "id": "modals", "html": self.scene.modals(window)})
-        if kinds & {*FRAME, "place"} or any(
-            c.kind in MESSAGES and (c.channel != window.place.channel or window.place.tab == "home") for c in batch
-        ):
+        elsewhere = (c for c in batch if c.channel != window.place.channel or window.place.tab == "home")
+        if moved or kinds & {*FRAME, "place"} or any(c.kind in MESSAGES for c in elsewhere):
             out += self._frame(window)
         return out
+
+    def _stay(self, window: Window, batch: Sequence[Change], kinds: set[str], *, redraw: bool) -> list[Instruction]:
+        """Return what changes while the window stays where it is."""
+        out = self._messages(window, batch)
+        if "older" in kinds:
+            out.append({"do": "older", "id": "scroll", "html": self.scene.log(window)})
+        if "thread" in kinds:
+            out += [
+                {"do": "swap", "id": "thread", "html": self.scene.thread(window)},
+                {"do": "address", "url": self.scene.address(window)},
+            ]
+        if redraw or any(c.kind == "channel" and c.channel == window.place.channel for c in batch):
+            out.append({"do": "morph", "id": "main", "html": self.scene.main(window)})
+        if window.place.tab == "home" and any(c.kind == "home" and c.user == window.user for c in batch):
+            out.append({"do": "morph", "id": "home", "html": self.scene.home(window)})
+        return out
+
+    def _moves_people(self, change: Change) -> bool:
+        """Whether somebody has come or gone, which Slack says in the conversation, and which changes who may write."""
+        message = self.world.message(change.channel, change.ts) if change.kind == "message" else None
+        return message is not None and message.subtype in COMINGS_AND_GOINGS
 
     def _arrive(self, window: Window) -> list[Instruction]:
         if window.place.tab != "home":
