@@ -73,7 +73,8 @@ class _Reader:
         elif isinstance(event, DocumentEndEvent):
             self.documents += self.stack[0].into
         elif isinstance(event, ScalarEvent):
-            plain_null = event.style is None and event.value in ("", "~", "null", "Null", "NULL")
+            # The first of the two says that it was written without quotes.
+            plain_null = event.implicit[0] and event.value in ("", "~", "null", "Null", "NULL")
             # A mapping's key stays text, whatever it is.
             is_key = isinstance(self.stack[-1].into, dict) and self.stack[-1].key is None
             self.stack[-1].add(None if plain_null and not is_key else event.value, line)

@@ -271,7 +271,8 @@ class GitLabClient:
             large = [node for node in sizes if node.read(path).too_large]
             small = [node.number for node in sizes if not node.read(path).too_large]
             nodes = (*large, *(await self._file_nodes(TEXTS, small, path)))
-        return tuple(node.read(path) for node in nodes)
+        # GraphQL answers in an order of its own.
+        return tuple(node.read(path) for node in sorted(nodes, key=lambda node: node.number))
 
     async def _file_nodes(self, query: str, ids: Sequence[int], path: str) -> tuple[wire.NodeProject, ...]:
         if not ids:
