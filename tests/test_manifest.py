@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import inspect
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,8 @@ import jsonschema
 import pytest
 import yaml
 
+from bot.frontends.slack.bolt import SHORTCUT
+from bot.frontends.slack.events import Events
 from integrations.slack.scopes import SCOPES
 
 # https://docs.slack.dev/reference/events names the scope that each event needs.
@@ -58,6 +62,13 @@ def test_events_have_their_scopes(manifest: Any) -> None:
     assert needed <= {scope.name for scope in SCOPES}
 
 
+def test_events_are_those_listened_to(manifest: Any) -> None:
+    """The app subscribes to the events that the front end acts on, and to no other."""
+    listened = re.findall(r'"(\w+)": self\._', inspect.getsource(Events.__init__))
+    subscribed = {event.partition(".")[0] for event in manifest["settings"]["event_subscriptions"]["bot_events"]}
+    assert subscribed == set(listened)
+
+
 def test_one_command(manifest: Any) -> None:
     """There is one slash command, and Slack escapes people, channels and links in its text."""
     (command,) = manifest["features"]["slash_commands"]
@@ -67,9 +78,7 @@ def test_one_command(manifest: Any) -> None:
 
 def test_shortcut(manifest: Any) -> None:
     """The message shortcut has the callback id that the front end listens to."""
-    assert [(s["type"], s["callback_id"]) for s in manifest["features"]["shortcuts"]] == [
-        ("message", "command_on_message")
-    ]
+    assert [(s["type"], s["callback_id"]) for s in manifest["features"]["shortcuts"]] == [("message", SHORTCUT)]
 
 
 def test_one_address(manifest: Any) -> None:
