@@ -59,12 +59,14 @@ def show(answer: Overview | Explained) -> Doc:
 
 
 def _lines(commands: list[Command]) -> tuple[Span, ...]:
+    """Return a line for each command: how it is written, what it does, and an example where that tells more."""
     spans: list[Span] = []
     for each in commands:
-        example = f", as in {each.examples[0]}" if each.examples else ""
-        start = "\n" if spans else ""
-        spans += [start, Mono(usage_line(each, full=False)), f"  {each.summary.partition(chr(10))[0]}{example}"]
-    return tuple(span for span in spans if span)
+        spans += ["\n"] if spans else []
+        spans += [Mono(usage_line(each, full=False)), f"  {each.summary.partition(chr(10))[0]}"]
+        example = next((example for example in each.examples if example != each.name), "")
+        spans += [" Try ", Mono(example)] if example else []
+    return tuple(spans)
 
 
 def _at_once(each: Command) -> bool:

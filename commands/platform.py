@@ -41,7 +41,7 @@ def show(state: PlatformState) -> Doc:
     words = (
         f"{listed((f'{health.backend} is {health.state.value}' for health in faulty), last='and')}."
         if faulty
-        else f"All {len(state.backends)} backends are fine."
+        else "All backends are fine."
     )
     blocks: list[Block] = [
         Text((Bold(words),), Tone.BAD if faulty else Tone.GOOD),

@@ -64,9 +64,9 @@ def show(answer: Card | Listed) -> Doc:
 async def service(
     req: LookAt, ctx: Context, catalogue: Catalogue, gitlab: GitLab, preferences: Preferences
 ) -> Card | Listed:
-    """Find services, or open one: owner, repository, releases, deployments, pipeline and merge requests.
+    """Find services, or open one's card.
 
-    In a channel with a default service (`use`), no name means that one. Filters always give the list.
+    The card has owner, repository, last release and pipeline, what runs where, and open merge requests. In a channel with a default service (`use`), no name means that one. Filters always give the list.
     """
     default = await preferences.default_service(ctx.place.workspace, ctx.place.channel) if ctx.place.channel else None
     wanted = req.name or (None if req.lists else default)
