@@ -24,13 +24,6 @@ MOST_SERVICES = 20_000
 FIRST_PROJECT = 1001
 _WITHOUT_FILE = ("docs", "scratch")
 
-ROLE_GROUPS = {
-    "platform_engineer": ("acme/platform",),
-    "auditor": ("acme/compliance",),
-    "developer": ("acme/payments", "acme/storefront", "acme/logistics", "acme/data"),
-    "manager": ("acme/management",),
-}
-
 
 def gitlab_world(services_wanted: int, *, now: datetime | None = None) -> World:
     """Return acme's GitLab with that many services (1 to 20,000) and two projects that are none.

@@ -12,33 +12,28 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 import gitlab
 import requests
-import stamina
-import structlog
 from gitlab.exceptions import GitlabError, RedirectError
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from integrations.errors import BackendError, Denied, Invalid, Unauthenticated, Unavailable
+from integrations.errors import Denied, Invalid, Unauthenticated
 from integrations.gitlab import wire
+from integrations.gitlab.asking import Answer, Asker, Observe, Params, Question
 from integrations.gitlab.catalogue_walk import Page, walk
 from integrations.gitlab.failures import (
     BACKEND,
     READING_SCOPE,
     TooMuch,
-    graphql_refusal,
     refusal,
     unavailable,
 )
 from integrations.gitlab.files_query import PAGE, SIZES, TEXTS, request
-from integrations.gitlab.pace import Pace
 from integrations.gitlab.port import (
     Deployment,
     Environment,
@@ -51,8 +46,6 @@ from integrations.gitlab.port import (
 )
 from integrations.gitlab.settings import GitLabSettings
 
-Observe = Callable[[str, float, str], None]
-Params = Mapping[str, str | int]
 T = TypeVar("T")
 
 THREADS = 8
@@ -64,24 +57,6 @@ MOST_PAGES = 50
 
 def _nothing(operation: str, seconds: float, outcome: str) -> None:
     """Observe nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
-    value: T
-    headers: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Question(Generic[T]):
-    """One call: `operation` is its name in metrics, `what` what people would call the thing that is asked for."""
-
-    operation: str
-    what: str
-    shape: TypeAdapter[T]
-    path: str
-    params: Params
-    body: Mapping[str, Any] | None = None
 
 
 class _Connection(threading.local):
@@ -105,10 +80,15 @@ class GitLabClient:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
-        self._observe = observe
         self._monotonic = monotonic
-        self._pace = Pace(settings.requests_per_second, monotonic)
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="gitlab")
+        self._asker = Asker(
+            self._send,
+            threads=THREADS,
+            attempts=settings.attempts,
+            rate=settings.requests_per_second,
+            observe=observe,
+            monotonic=monotonic,
+        )
         self._local = _Connection()
         self._opened: list[gitlab.Gitlab] = []
         self._opening = threading.Lock()
@@ -116,7 +96,7 @@ class GitLabClient:
 
     async def close(self) -> None:
         """Let go of connections; a call on its way ends by its own deadline."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._asker.close()
         with self._opening:
             for sdk in self._opened:
                 sdk.session.close()
@@ -277,7 +257,7 @@ class GitLabClient:
     async def _file_nodes(self, query: str, ids: Sequence[int], path: str) -> tuple[wire.NodeProject, ...]:
         if not ids:
             return ()
-        question = _Question(
+        question = Question(
             "files",
             "files of the catalogue",
             wire.GRAPHQL_FILES,
@@ -285,7 +265,7 @@ class GitLabClient:
             {},
             request(query, ids, path),
         )
-        answer = await self._ask(question, self._settings.catalogue_deadline)
+        answer = await self._asker.ask(question, self._settings.catalogue_deadline)
         assert answer.value.data is not None
         return tuple(answer.value.data.projects.nodes)
 
@@ -301,54 +281,8 @@ class GitLabClient:
         *,
         deadline: float | None = None,
     ) -> Answer[T]:
-        question = _Question(operation, what, shape, path, params or {})
-        return await self._ask(question, deadline or self._settings.deadline)
-
-    async def _ask(self, question: _Question[T], deadline: float) -> Answer[T]:
-        """Return the answer, trying again while GitLab is unavailable and there is time. Only reads come here, so a
-        repeated request changes nothing.
-        """
-        ends = self._monotonic() + deadline
-
-        def again(error: Exception) -> bool | float:
-            if not isinstance(error, Unavailable):
-                return False
-            if error.retry_after is None:
-                return True
-            return max(error.retry_after, 0.01) if self._monotonic() + error.retry_after < ends else False
-
-        attempts = stamina.retry_context(
-            on=again, attempts=self._settings.attempts, timeout=None, wait_initial=0.1, wait_max=2.0, wait_jitter=0.1
-        )
-        try:
-            async with asyncio.timeout(deadline):
-                async for attempt in attempts:
-                    with attempt:
-                        await self._pace.turn(ends, question.what)
-                        return await self._once(question, ends)
-        except TimeoutError as error:
-            raise unavailable(f"GitLab did not answer within {deadline:g} s ({question.what})") from error
-        raise AssertionError("a retry ends with an answer or an error")
-
-    async def _once(self, question: _Question[T], ends: float) -> Answer[T]:
-        request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
-        started = self._monotonic()
-        outcome = "Cancelled"
-        try:
-            loop = asyncio.get_running_loop()
-            body, headers = await loop.run_in_executor(self._pool, self._send, question, request_id, ends)
-            answer = Answer(_shaped(question, body), headers)
-            outcome = "ok"
-        except BackendError as error:
-            outcome = type(error).__name__
-            if isinstance(error, Unavailable) and error.retry_after:
-                self._pace.pause(error.retry_after)
-            if isinstance(error, Unauthenticated):
-                self._generation += 1
-            raise
-        finally:
-            self._observe(question.operation, self._monotonic() - started, outcome)
-        return answer
+        question = Question(operation, what, shape, path, params or {})
+        return await self._asker.ask(question, deadline or self._settings.deadline)
 
     # -- in a thread
 
@@ -375,6 +309,9 @@ class GitLabClient:
             session=session,
         )
         with self._opening:
+            if local.sdk is not None and local.sdk in self._opened:
+                self._opened.remove(local.sdk)
+                local.sdk.session.close()
             self._opened.append(sdk)
         local.sdk, local.generation = sdk, generation
         return sdk
@@ -382,7 +319,7 @@ class GitLabClient:
     def _remember(self, response: requests.Response, **_: Any) -> None:
         self._local.headers = response.headers
 
-    def _send(self, question: _Question[T], request_id: str, ends: float) -> tuple[bytes, Mapping[str, str]]:
+    def _send(self, question: Question[Any], request_id: str, ends: float) -> tuple[bytes, Mapping[str, str]]:
         try:
             response = self._sdk().http_request(
                 "get" if question.body is None else "post",
@@ -402,6 +339,8 @@ class GitLabClient:
             raise Invalid(f"{host} redirects: set gitlab.url to where it leads", backend=BACKEND) from error
         except GitlabError as error:
             body = error.response_body or b""
+            if error.response_code == 401:
+                self._generation += 1
             raise refusal(error.response_code or 500, body, self._local.headers, question.what) from error
         except (requests.RequestException, OSError) as error:
             raise unavailable(f"GitLab cannot be reached: {_reason(error)} ({question.what})") from error
@@ -433,18 +372,3 @@ def _reason(error: Exception) -> str:
     if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
         return "the answer broke off"
     return "no connection"
-
-
-def _shaped(question: _Question[T], body: bytes) -> T:
-    """Return the answer in its shape. Raises Unavailable for anything else (a proxy's page, a body that was cut), and
-    what GraphQL's own errors mean.
-    """
-    try:
-        value = question.shape.validate_json(body)
-    except ValidationError as error:
-        # The text of the original would quote the answer.
-        kinds = ", ".join(sorted({each["type"] for each in error.errors(include_input=False, include_url=False)})[:3])
-        raise unavailable(f"GitLab answered something unexpected ({question.what}: {kinds})") from None
-    if isinstance(value, wire.GraphQlFiles) and (value.errors or value.data is None):
-        raise graphql_refusal([each.message for each in value.errors], question.what)
-    return value

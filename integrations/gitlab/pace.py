@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 
 from integrations.gitlab.failures import unavailable
 
+LONGEST_PAUSE = 300.0
+
 
 class Pace:
     """`turn()` returns when a request may be sent. `rate` is requests a second, 0 for no limit; two seconds' worth may
@@ -31,8 +33,8 @@ class Pace:
         self._paused_until = 0.0
 
     def pause(self, seconds: float) -> None:
-        """Have nobody send anything for so long."""
-        self._paused_until = max(self._paused_until, self._monotonic() + seconds)
+        """Have nobody send anything for so long, but for at most five minutes: then one request finds out again."""
+        self._paused_until = max(self._paused_until, self._monotonic() + min(seconds, LONGEST_PAUSE))
 
     def _take(self) -> float:
         """Take a place and return the seconds until it may be used."""

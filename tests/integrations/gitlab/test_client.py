@@ -184,6 +184,16 @@ async def test_replaced_token_file(simulator: GitLabSimulator, tmp_path: Path) -
     await client.close()
 
 
+async def test_refusals_do_not_pile_up_connections(simulator: GitLabSimulator) -> None:
+    """However often GitLab refuses the token, there is one connection for each thread at most."""
+    client = GitLabClient(settings_for(simulator.url, "wrong"))
+    for _ in range(4):
+        answers = await asyncio.gather(*(client.groups() for _ in range(16)), return_exceptions=True)
+        assert {type(answer) for answer in answers} == {Unauthenticated}
+    assert len(client._opened) <= THREADS
+    await client.close()
+
+
 async def test_missing_token_file(simulator: GitLabSimulator, tmp_path: Path) -> None:
     """A token file that is not there is said to be the fault, not GitLab."""
     settings = GitLabSettings(url=simulator.url, token_file=tmp_path / "none", attempts=1)

@@ -72,6 +72,14 @@ async def test_shorter_pause_does_not_end_a_longer_one() -> None:
     assert clock.now == 109
 
 
+async def test_longest_pause() -> None:
+    """Nobody is kept from asking for longer than five minutes, whatever GitLab says."""
+    pace, clock = made(0)
+    pace.pause(80_000)
+    await pace.turn(FOREVER, "x")
+    assert clock.now == 400
+
+
 async def test_no_waiting_beyond_the_deadline() -> None:
     """Where the wait is longer than the deadline it fails at once, and says how long the wait is."""
     pace, clock = made(0)
