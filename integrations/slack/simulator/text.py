@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from integrations.slack.simulator.state import Channel, Json, Kind, User
 from integrations.slack.simulator.world import World
 
-_TOKEN = re.compile(r"(<(?:[@#!][^<>\n]+|(?:https?://|mailto:)[^<>\n]+)>)")
+TOKEN = re.compile(r"(<(?:[@#!][^<>\n]+|(?:https?://|mailto:)[^<>\n]+)>)")
 _ENTITY = re.compile(r"&(?!amp;|lt;|gt;)")
 _NAME = re.compile(r"(?<![\w@#/])([@#])([\w.-]*\w)")
 _LINK = re.compile(r"https?://[^\s<>|]*[^\s<>|.,;:!?)\]}'\"]")
@@ -29,14 +29,14 @@ def unescape(text: str) -> str:
 
 def from_app(text: str) -> str:
     """Return an app's text as Slack stores it: apps escape themselves, so only what cannot be meant is escaped."""
-    parts = _TOKEN.split(text)
+    parts = TOKEN.split(text)
     plain = (_ENTITY.sub("&amp;", p).replace("<", "&lt;").replace(">", "&gt;") for p in parts[::2])
     return _weave(plain, parts[1::2])
 
 
 def from_person(text: str, world: World) -> str:
     """Return what a person typed as Slack stores it: known names become mentions, addresses become links."""
-    parts = _TOKEN.split(text)
+    parts = TOKEN.split(text)
     return _weave((_tokens(p, world, labelled=False) for p in parts[::2]), parts[1::2])
 
 
@@ -46,7 +46,7 @@ def for_command(text: str, world: World, *, escaped: bool) -> str:
     """
     if not escaped:
         return text
-    parts = _TOKEN.split(text)
+    parts = TOKEN.split(text)
     return _weave(
         (_tokens(p, world, labelled=True) for p in parts[::2]), [_label(token, world) for token in parts[1::2]]
     )
@@ -54,7 +54,7 @@ def for_command(text: str, world: World, *, escaped: bool) -> str:
 
 def rich_text(stored: str, block_id: str) -> Json:
     """Return the block that Slack's composer makes of a person's message, whose text is stored like this."""
-    parts = _TOKEN.split(stored)
+    parts = TOKEN.split(stored)
     pieces: list[Json] = []
     for number, part in enumerate(parts):
         if part:

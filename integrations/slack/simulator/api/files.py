@@ -5,6 +5,7 @@ https://docs.slack.dev/messaging/working-with-files#uploading_files
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 import re
 import secrets
@@ -54,7 +55,7 @@ async def _form_file(request: web.Request) -> bytes:
     form = await request.post()
     for value in form.values():
         if isinstance(value, web.FileField):
-            return value.file.read()
+            return await asyncio.to_thread(value.file.read)
         return value if isinstance(value, bytes) else str(value).encode()
     return b""
 

@@ -109,7 +109,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 async def slack(bot: RecordedApp, clock: ManualClock) -> AsyncIterator[SlackSimulator]:
     """The simulator, strict, with `bot` as its app and time that stands still."""
-    async with SlackSimulator(workspace(clock), app_url=bot.url, ack_timeout=0.5) as simulator:
+    async with SlackSimulator(workspace(clock), app_url=bot.url) as simulator:
         yield simulator
 
 
@@ -167,5 +167,5 @@ async def client(slack: SlackSimulator) -> AsyncIterator[Client]:
 async def settle(condition: Callable[[], bool]) -> None:
     """Return once a condition holds that other tasks bring about, without waiting for time to pass."""
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what is awaited has no event of its own
             await asyncio.sleep(0)

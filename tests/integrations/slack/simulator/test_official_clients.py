@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from integrations.slack.simulator.clock import ManualClock
 from integrations.slack.simulator.server import SlackSimulator
-from tests.integrations.slack.simulator.conftest import Client, RecordedApp, settle, workspace
+from tests.integrations.slack.simulator.conftest import Client, settle, workspace
 
 MODAL = {
     "type": "modal",
@@ -79,7 +79,7 @@ async def bolt(request: pytest.FixtureRequest, clock: ManualClock) -> AsyncItera
     async with SlackSimulator(world) as simulator, aiohttp.ClientSession() as session:
         app = bolt_app(simulator, session, seen)
         if world.app.socket_mode:
-            handler = AsyncSocketModeHandler(app, world.app.app_token)
+            handler: Any = AsyncSocketModeHandler(app, world.app.app_token)
             await handler.connect_async()
             await settle(lambda: bool(simulator.socket_mode.connections))
             yield Client(simulator, session), seen
@@ -149,34 +149,3 @@ async def test_the_web_client_raises_slacks_errors(slack: SlackSimulator) -> Non
         body = json.dumps(caught.value.response.data)
         assert "invalid_blocks" in body
         assert "/blocks/0" in body
-
-
-async def test_payloads_are_shared_between_connections(slack: SlackSimulator, bot: RecordedApp) -> None:
-    """With several Socket Mode connections each payload goes to one of them."""
-    del bot
-    slack.world.app.socket_mode = True
-    async with aiohttp.ClientSession() as session:
-        client = AsyncWebClient(slack.world.app.app_token, base_url=slack.api_url, session=session)
-        sockets = []
-        for _ in range(2):
-            opened = await client.apps_connections_open(app_token=slack.world.app.app_token)
-            sockets.append(await session.ws_connect(str(opened["url"])))
-            assert (await sockets[-1].receive_json())["type"] == "hello"
-        for socket in sockets:
-            sending = asyncio.create_task(slack.acting.command("ada", "general", "x"))
-            envelope = await asyncio.wait_for(
-                _first([asyncio.create_task(s.receive_json()) for s in sockets]), timeout=5
-            )
-            await socket.send_json({"envelope_id": envelope["envelope_id"]})
-            assert (await sending).status == 200
-            break
-        for socket in sockets:
-            await socket.close()
-
-
-async def _first(tasks: list[asyncio.Task[Any]]) -> Any:
-    done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
-    return done.pop().result()
