@@ -143,7 +143,8 @@ class ScriptedApp:
     async def _event(self, event: Json) -> None:
         if event["type"] == "app_home_opened" and event.get("tab") == "home":
             await self.call("views.publish", user_id=event["user"], view=home())
-        if event["type"] == "message" and not event.get("bot_id") and not event.get("subtype"):
+        direct = event["type"] == "message" and event.get("channel_type") == "im"
+        if direct and not event.get("bot_id") and not event.get("subtype"):
             thread = event.get("thread_ts") or event["ts"]
             await self.call(
                 "chat.postMessage", channel=event["channel"], text="A reply in the *thread*", thread_ts=thread

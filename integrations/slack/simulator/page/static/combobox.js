@@ -167,6 +167,11 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// The focus stays in the text box while an option is pressed; it would close the list before the click arrives.
+document.addEventListener("mousedown", (event) => {
+  if (event.target.closest(".combo [role=listbox]")) event.preventDefault();
+});
+
 document.addEventListener("input", (event) => {
   if (event.target.matches("[role=combobox]")) search(event.target.closest(".combo"), event.target.value);
 });

@@ -80,7 +80,7 @@ function names(kind, text) {
   );
   if (kind === "@") found.push({ name: document.querySelector("[data-command]")?.dataset.command.slice(1), about: "the app" });
   return found
-    .filter(({ name, about }) => name && (name.toLowerCase().startsWith(wanted) || about.toLowerCase().startsWith(wanted)))
+    .filter(({ name, about }) => name && name !== text && (name.toLowerCase().startsWith(wanted) || about.toLowerCase().startsWith(wanted)))
     .slice(0, 8)
     .map(({ name, about }) => ({ label: `${kind}${name}`, hint: "", about, name: `${kind}${name} ` }));
 }

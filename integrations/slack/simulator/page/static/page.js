@@ -43,9 +43,12 @@ function drawn(instruction) {
   if (instruction.id === "main" && !narrow.matches) (find("composer") ?? find("home"))?.focus({ preventScroll: true });
   if (instruction.id === "thread") {
     const reply = find("reply");
-    if (reply) reply.focus({ preventScroll: true });
-    else if (opener) (opener.isConnected ? opener : (find(opener.id) ?? find("composer")))?.focus();
-    opener = null;
+    if (reply) {
+      reply.focus({ preventScroll: true });
+    } else {
+      (opener?.isConnected ? opener : find("composer"))?.focus({ preventScroll: true });
+      opener = null;
+    }
   }
 }
 

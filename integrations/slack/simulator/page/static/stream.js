@@ -95,7 +95,10 @@ export function follow(drawn) {
       drawn(instruction);
     }
   };
-  source.onopen = () => document.body.classList.remove("offline");
+  source.onopen = () => {
+    document.body.classList.remove("offline");
+    document.body.dataset.live = "";
+  };
   source.onerror = () => document.body.classList.add("offline");
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => event.persisted && location.reload());
