@@ -66,7 +66,8 @@ async def service(
 ) -> Card | Listed:
     """Find services, or open one's card.
 
-    The card has owner, repository, last release and pipeline, what runs where, and open merge requests. In a channel with a default service (`use`), no name means that one. Filters always give the list.
+    The card has owner, repository, last release and pipeline, what runs where, and open merge requests. In a channel
+    with a default service (`use`), no name means that one. Filters always give the list.
     """
     default = await preferences.default_service(ctx.place.workspace, ctx.place.channel) if ctx.place.channel else None
     wanted = req.name or (None if req.lists else default)

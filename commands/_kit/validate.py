@@ -166,11 +166,6 @@ def validate(command: Command, values: Mapping[str, object]) -> tuple[BaseModel 
     return (None, problems) if problems else (request, {})
 
 
-def is_needed(command: Command, name: str) -> bool:
-    """Return whether the field must be given."""
-    return command.request.model_fields[name].is_required()
-
-
 def told(command: Command, problems: Mapping[str, str]) -> str:
     """Return problems as sentences, for front ends that have no form to put them into."""
     return " ".join(

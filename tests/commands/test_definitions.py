@@ -77,3 +77,11 @@ def test_every_command_has_a_form(name: str, product: CommandSet) -> None:
         assert field.label
         assert field.hint
         assert not field.hint.endswith(".")
+
+
+@pytest.mark.parametrize(("name", "submit"), [("feedback", "Show the plan"), ("service", "Show")])
+def test_a_forms_button_says_what_comes_next(name: str, submit: str, product: CommandSet) -> None:
+    """The form of a change leads to its plan, the form of a look to its answer."""
+    found = product.find(name)
+    assert found is not None
+    assert form_for(found).submit == submit
