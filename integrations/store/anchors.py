@@ -134,7 +134,7 @@ def last_anchor(path: Path) -> Anchor | None:
         with path.open("rb") as file:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(0, end - _TAIL))
-            lines = file.read().splitlines()
+            lines = file.read(_TAIL).splitlines()
     except FileNotFoundError:
         return None
     return next((anchor for line in reversed(lines) if (anchor := _parse(line)) is not None), None)

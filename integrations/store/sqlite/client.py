@@ -18,7 +18,7 @@ import structlog
 
 from integrations.errors import Conflict, Invalid, Unavailable
 from integrations.store.anchors import AnchorFile, last_anchor
-from integrations.store.chain import ACCEPTANCE, EMPTY, check_key
+from integrations.store.chain import ACCEPTANCE, check_key
 from integrations.store.port import AuditEntry, Head, Phase, Swept
 from integrations.store.settings import StoreSettings
 from integrations.store.sqlite.audit import SqliteAuditLog, head_of, link
@@ -68,7 +68,7 @@ class SqliteStore:
         self._clock = clock
         self._gate = Gate(settings.data_dir, settings.reserve_mib)
         self._anchors = AnchorFile(settings.anchor_file)
-        self._anchored = EMPTY
+        self._anchored: Head | None = None
         self._lock: DirectoryLock | None = None
         self._version = 0
         self._names: list[str] = []
@@ -150,6 +150,8 @@ class SqliteStore:
                 log.error("the store is read-only until an operator accepts it", reason=self._gate.read_only)
             else:
                 recover(connection)
+                newest = last_anchor(self._settings.anchor_file)
+                self._anchored = Head(newest.seq, newest.mac) if newest else None
             self._names = all_names(connection)
             self._committed(connection)
         except BaseException:
@@ -158,7 +160,9 @@ class SqliteStore:
         return connection
 
     def _committed(self, connection: Connection) -> None:
-        """Have the newest head leave this machine's database: to the log stream and to the anchor file."""
+        """Have the newest head leave this machine's database: to the log stream and to the anchor file. An empty chain
+        is anchored too: a process that dies between its first commit and its first anchor is no reason for doubt.
+        """
         if self._gate.read_only:
             return
         try:
@@ -191,7 +195,7 @@ class SqliteStore:
                 self._anchors.sync()
             except OSError as error:
                 self._gate.unanchored = str(error)
-                self._anchored = EMPTY
+                self._anchored = None
             return None
         return wait
 

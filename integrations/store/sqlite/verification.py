@@ -8,6 +8,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from integrations.errors import Unavailable
@@ -88,8 +89,8 @@ def _compare(connection: Connection, key: bytes, anchors: Iterator[Anchor], wher
     first: tuple[int, str] | None = None
     records = 0
     anchor = next(anchors, None)
-    for head, broken in links(connection, key):
-        records += 1
+    for head, broken in chain([(EMPTY, None)], links(connection, key)):
+        records += head != EMPTY
         if broken is not None and accepted.get(broken.seq) == broken.found:
             tolerated += 1
         elif broken is not None:
@@ -116,8 +117,8 @@ def _compare(connection: Connection, key: bytes, anchors: Iterator[Anchor], wher
 
 
 def _holds(connection: Connection, anchor: Anchor, head: Head) -> bool:
-    if anchor.seq == head.seq:
-        return anchor.mac == head.mac
+    if anchor.seq in (head.seq, EMPTY.seq):
+        return anchor.mac == (head if anchor.seq == head.seq else EMPTY).mac
     row = connection.execute("SELECT mac FROM audit WHERE seq = ?", (anchor.seq,)).fetchone()
     return row is not None and bool(row[0] == anchor.mac)
 

@@ -102,19 +102,23 @@ class Writer:
 
     def _main(self) -> None:
         connection: Connection | None = None
+        failed: BaseException | None = None
         try:
             connection = self._open()
         except BaseException as error:  # noqa: BLE001 - whatever it is, start() raises it
-            self._tell(_resolve, self._opened, None, translate(error))
-        else:
-            self._tell(_resolve, self._opened, None, None)
-            self._serve(connection)
+            failed = error
+        try:
+            if connection is not None:
+                self._tell(_resolve, self._opened, None, None)
+                self._serve(connection)
         finally:
             self._closing = True
             try:
                 self._close(connection)
             finally:
+                # Told last: whoever hears that opening failed may try again, and must find the lock released.
                 self._tell(_settle, [_Done(work, None, _closed()) for work in (*self._batch, *self._left())])
+                self._tell(_resolve, self._opened, None, translate(failed))
                 self._tell(_resolve, self._ended, None, None)
 
     def _left(self) -> list[_Work]:

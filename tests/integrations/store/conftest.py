@@ -4,14 +4,17 @@ PostgreSQL will take its server from IDP_TEST_POSTGRES_URL.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from integrations.store import Store
 from integrations.store.settings import StoreSettings
-from integrations.store.sqlite.client import open_store
+from integrations.store.sqlite.client import SqliteStore, open_store
 from tests.integrations.store.samples import KEY, Clock
 
 Open = Callable[[], Awaitable[Store]]
@@ -23,12 +26,25 @@ class SqliteBackend:
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.settings = StoreSettings(data_dir=folder / "data", reserve_mib=0)
         self._clock = clock
-        self._opened: list[Store] = []
+        self._opened: list[SqliteStore] = []
 
-    async def open(self, *, key: bytes = KEY) -> Store:
-        store: Store = await open_store(self.settings, key=key, clock=self._clock)
+    async def open(self, *, key: bytes = KEY) -> SqliteStore:
+        store = await open_store(self.settings, key=key, clock=self._clock)
         self._opened.append(store)
         return store
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    def move_to(self, name: str) -> None:
+        """Open on another, fresh data directory from now on."""
+        self.settings = self.settings.model_copy(update={"data_dir": self.settings.data_dir.parent / name})
+
+    @contextlib.contextmanager
+    def file(self) -> Iterator[sqlite3.Connection]:
+        """The database file as anybody with a shell could open it."""
+        with contextlib.closing(sqlite3.connect(self.settings.database, isolation_level=None)) as connection:
+            yield connection
 
     async def close(self) -> None:
         for store in self._opened:
@@ -46,6 +62,14 @@ def clock() -> Clock:
 @pytest.fixture(params=BACKENDS)
 async def backend(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> AsyncIterator[SqliteBackend]:
     made = BACKENDS[request.param](tmp_path, clock)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path, clock: Clock) -> AsyncIterator[SqliteBackend]:
+    """For tests of what is SQLite's own."""
+    made = SqliteBackend(tmp_path, clock)
     yield made
     await made.close()
 
