@@ -32,7 +32,7 @@ def _channel_name(channel: Channel) -> str:
     """Return what payloads call a conversation: people's names for direct messages stay with Slack."""
     if channel.kind is Kind.IM:
         return "directmessage"
-    return "privategroup" if channel.kind in (Kind.PRIVATE, Kind.MPIM) else channel.name
+    return "privategroup" if channel.kind is Kind.PRIVATE else channel.name
 
 
 def slash_command(world: World, user: User, channel: Channel, text: str, response_url: str) -> Json:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -24,8 +26,18 @@ from integrations.slack.simulator.socket_mode import SocketMode
 from integrations.slack.simulator.world import World, write_file
 
 LARGEST_BODY = 64 << 20
-SAVE_AFTER = 0.5
+SAVE_AFTER = 1.0
+logger = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def refuse_other_sites(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what a page of another site sends from somebody's browser: everything here acts without a password."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        return web.json_response({"error": f"requests from {origin} are refused"}, status=403)
+    return await handler(request)
 
 
 class SlackSimulator:
@@ -54,7 +66,7 @@ class SlackSimulator:
         self.events = Events(world, self.delivery)
         self.rates = Rates(world.clock, strict=strict_rates)
         self.acting = Acting(world, self.delivery, self.events, lambda key: f"{self.url}/response/{key}")
-        self.app = web.Application(client_max_size=LARGEST_BODY)
+        self.app = web.Application(client_max_size=LARGEST_BODY, middlewares=[refuse_other_sites])
         self._around = Surroundings(world, self.events, self.rates, self.socket_mode)
         self._port = port
         self._data = data
@@ -145,7 +157,12 @@ class SlackSimulator:
                 await asyncio.sleep(SAVE_AFTER)
                 while not changes.empty():
                     changes.get_nowait()
-                await self.save(path)
+                try:
+                    await self.save(path)
+                except OSError as error:
+                    logger.warning(
+                        "the workspace could not be kept in %s: %s; trying again at the next change", path, error
+                    )
         finally:
             self.world.unsubscribe(changes)
 

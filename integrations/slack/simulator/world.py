@@ -10,7 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -64,6 +64,12 @@ class World:
     state: State = field(default_factory=State)
     clock: Clock = field(default_factory=SystemClock)
     _listeners: set[asyncio.Queue[Change]] = field(default_factory=set, repr=False)
+    _threads: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for channel in self.state.channels.values():
+            for message in channel.messages.values():
+                self._thread(message)
 
     # -- who listens
 
@@ -94,8 +100,8 @@ class World:
         return cls(_STATE.validate_json(text), clock or SystemClock())
 
     def dump(self) -> bytes:
-        """Return the whole state as JSON; file contents are in base64."""
-        return _STATE.dump_json(self.state, indent=1)
+        """Return the state as JSON, without its logs; file contents are in base64."""
+        return _STATE.dump_json(self.state, exclude={"deliveries", "calls"})
 
     @classmethod
     def load(cls, path: Path, *, clock: Clock | None = None) -> World:
@@ -154,6 +160,8 @@ class World:
     def channel(self, which: str) -> Channel | None:
         """Return the channel of that id or name (with or without #)."""
         wanted = which.removeprefix("#")
+        if not wanted:
+            return None
         if found := self.state.channels.get(wanted):
             return found
         return next((c for c in self.state.channels.values() if c.name == wanted and c.kind is not Kind.IM), None)
@@ -197,7 +205,13 @@ class World:
 
     def replies(self, channel: str, ts: str) -> list[Message]:
         """Return a thread's replies, without its first message."""
-        return [m for m in self.state.channels[channel].messages.values() if m.thread_ts == ts and m.ts != ts]
+        messages = self.state.channels[channel].messages
+        return [messages[reply] for reply in self._threads.get((channel, ts), ())]
+
+    def _thread(self, message: Message) -> None:
+        """Remember a reply under its thread, so that counting replies does not read the whole channel."""
+        if message.thread_ts and message.thread_ts != message.ts and not message.ephemeral:
+            self._threads.setdefault((message.channel, message.thread_ts), {})[message.ts] = None
 
     def devices_of(self, user: str) -> list[Device]:
         return [d for d in self.state.devices.values() if d.user == user]
@@ -277,6 +291,7 @@ class World:
         shelf = channel.ephemerals if message.ephemeral else channel.messages
         kind = "ephemeral" if message.ephemeral else ("message_changed" if message.ts in shelf else "message")
         shelf[message.ts] = message
+        self._thread(message)
         self.tell(
             Change(
                 kind,
@@ -292,6 +307,7 @@ class World:
         found = self.state.channels[channel]
         message = found.messages.pop(ts, None) or found.ephemerals.pop(ts, None)
         if message is not None:
+            self._threads.get((channel, message.thread_ts), {}).pop(ts, None)
             self.tell(
                 Change(
                     "message_deleted",
@@ -330,8 +346,7 @@ class World:
     def new_trigger(self, user: str, view: str = "") -> str:
         """Return a trigger id: good for 3 seconds, once."""
         now = self.clock.now()
-        for old in [t.id for t in self.state.triggers.values() if t.expires_at < now - timedelta(minutes=10)]:
-            del self.state.triggers[old]
+        _forget(self.state.triggers, now - timedelta(minutes=10))
         self.state.sequence += 1
         id_ = f"{self.state.sequence}.{int(now.timestamp())}.{secrets.token_hex(16)}"
         self.state.triggers[id_] = Trigger(id_, user, now + TRIGGER_LIFE, view)
@@ -340,8 +355,7 @@ class World:
     def new_response_url(self, user: str, channel: str, *, command: bool = False, **details: str) -> ResponseUrl:
         """Return where the app may answer five times in 30 minutes."""
         now = self.clock.now()
-        for old in [r.key for r in self.state.response_urls.values() if r.expires_at < now - timedelta(hours=1)]:
-            del self.state.response_urls[old]
+        _forget(self.state.response_urls, now - timedelta(hours=1))
         found = ResponseUrl(secrets.token_urlsafe(18), user, channel, now + RESPONSE_URL_LIFE, command=command)
         for key, value in details.items():
             setattr(found, key, value)
@@ -355,6 +369,12 @@ class World:
     def log_call(self, method: str, status: int, error: str, arguments: Json) -> None:
         self.state.calls.append(ApiCall(self.clock.now(), method, status, error, arguments))
         del self.state.calls[:-LOG_LENGTH]
+
+
+def _forget(kept: dict[str, Trigger] | dict[str, ResponseUrl], before: datetime) -> None:
+    """Drop what expired before a moment. The oldest stand first, so that looking costs nothing."""
+    while kept and kept[first := next(iter(kept))].expires_at < before:
+        del kept[first]
 
 
 def write_file(path: Path, content: bytes) -> None:
