@@ -1,7 +1,7 @@
 """Response URLs: five answers within 30 minutes to one interaction.
 
-https://docs.slack.dev/interactivity/handling-user-interaction#message_responses. Measured on the real service: what
-answers a slash command never replaces or deletes anything; what answers a press in a message does.
+https://docs.slack.dev/interactivity/handling-user-interaction#message_responses. What answers a slash command
+never replaces or deletes anything, whatever it asks for; what answers a press in a message does.
 """
 
 from __future__ import annotations
