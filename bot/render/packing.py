@@ -52,8 +52,8 @@ def pack(units: Sequence[Unit], limits: Limits, hint: str) -> tuple[list[Json], 
         units = list(_merged(units))
     if len(units) <= limits.blocks and sum(map(_cost, units)) <= limits.characters:
         return [unit.block for unit in units], 0
-    # One place is for the line that says what is missing; buttons take at most half of the others.
-    kept = [index for index, unit in enumerate(units) if unit.kept][: max(1, limits.blocks // 2 - 1)]
+    # One place is for the line that says what is missing; buttons take at most half of the others, and of the size.
+    kept = _within(units, max(1, limits.blocks // 2 - 1), limits.characters // 2)
     room = limits.blocks - 1 - len(kept)
     left = limits.characters - sum(_cost(units[index]) for index in kept)
     chosen = set(kept)
@@ -73,6 +73,18 @@ def pack(units: Sequence[Unit], limits: Limits, hint: str) -> tuple[list[Json], 
     line = f"… and {dropped} more part{'s' if dropped != 1 else ''} of this answer.{hint}"
     notice = {"type": "context", "elements": [{"type": "plain_text", "text": line, "emoji": False}]}
     return [*found[:place], notice, *found[place:]], dropped
+
+
+def _within(units: Sequence[Unit], blocks: int, characters: int) -> list[int]:
+    """Return the indexes of the first kept units that are within so many blocks and characters."""
+    found: list[int] = []
+    for index, unit in enumerate(units):
+        characters -= _cost(unit) if unit.kept else 0
+        if characters < 0 or len(found) == blocks:
+            break
+        if unit.kept:
+            found.append(index)
+    return found
 
 
 def _merged(units: Iterable[Unit]) -> Iterable[Unit]:
