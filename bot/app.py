@@ -38,6 +38,7 @@ from bot.limits import RateLimit
 from bot.membership import Memberships
 from bot.operations import Engine
 from bot.outbox import Courier
+from bot.pace import Pace
 from bot.platform import Process
 from bot.render.failure import show_failure
 from bot.rights import Rights
@@ -66,6 +67,7 @@ from integrations.store.sqlite.client import open_store
 MEMBERSHIPS_EVERY = timedelta(seconds=60)
 SWEEP_EVERY = timedelta(hours=1)
 STOPPING = "stopping"
+DEFAULT_PACE = Pace()
 PORTS: tuple[type[Any], ...] = (Catalogue, AuditLog, Preferences, Feedback, GitLab, CommandIndex, Platform)
 log = structlog.get_logger(__name__)
 
@@ -105,7 +107,9 @@ def _grantors(settings: Settings) -> dict[Role, str]:
 
 
 @asynccontextmanager
-async def core(settings: Settings, clock: Callable[[], datetime] = wall.now) -> AsyncIterator[Core]:
+async def core(
+    settings: Settings, clock: Callable[[], datetime] = wall.now, pace: Pace = DEFAULT_PACE
+) -> AsyncIterator[Core]:
     """Yield the wired process; everything is closed in reverse order at the end."""
     metrics, tasks, failures = Metrics(), Tasks(), Failures(clock)
     commands = await asyncio.to_thread(command_set)
@@ -122,7 +126,7 @@ async def core(settings: Settings, clock: Callable[[], datetime] = wall.now) -> 
         rights = Rights(settings.permissions, store.catalogue, _grantors(settings), commands)
         hosts = settings.gitlab.link_hosts | settings.slack.link_hosts
         presenter = Presenter(commands, hosts, clock)
-        courier = Courier(store.outbox, slack, clock)
+        courier = Courier(store.outbox, slack, clock, pace.outbox)
         probes = {"store": store.probe, "slack": slack.probe, "gitlab": gitlab.probe}
         read_only = {"store": lambda: store.read_only}
 
@@ -201,12 +205,14 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) -> AsyncIterator[Serving]:
+async def serving(
+    settings: Settings, clock: Callable[[], datetime] = wall.now, pace: Pace = DEFAULT_PACE
+) -> AsyncIterator[Serving]:
     """Yield the process once it serves; on leaving, drain and close. Raises BackendError where Slack does not accept
     the credentials.
     """
     async with AsyncExitStack() as stack:
-        parts = await stack.enter_async_context(core(settings, clock))
+        parts = await stack.enter_async_context(core(settings, clock, pace))
         readiness = Readiness()
         once = Once(parts.store.keys, clock)
         front = Front(
@@ -214,7 +220,7 @@ async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) 
             parts.slack,
             parts.store,
             parts.presenter,
-            Delivery(parts.slack, parts.store, parts.presenter),
+            Delivery(parts.slack, parts.store, parts.presenter, pace),
             once,
             parts.tasks,
             parts.failures,
@@ -237,12 +243,20 @@ async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) 
         if settings.slack.mode is Mode.HTTP:
             assert settings.slack.signing_secret is not None
             secret = settings.slack.signing_secret.get_secret_value()
-            guard = Guard(lambda: secret, once, responder(bolt), clock, reason=lambda: readiness.reason)
+            guard = Guard(
+                lambda: secret,
+                once,
+                responder(bolt),
+                clock,
+                reason=lambda: readiness.reason,
+                arrived=front.courtesy.arrived,
+            )
             site.router.add_post("/slack/events", guard.handle)
         Health(parts.process.health, lambda: readiness.reason, parts.metrics, queues=parts.process.queues).add_to(site)
         port = await _listen(stack, site, settings)
         terminal = TerminalServer(parts.dispatch, settings.store.data_dir / "idp.sock")
         await stack.enter_async_context(terminal.listening())
+        await stack.enter_async_context(front.courtesy.kept())
         background = [
             asyncio.create_task(once.flush_forever(), name="remember deliveries"),
             asyncio.create_task(parts.courier.run(), name="outbox"),
@@ -253,9 +267,8 @@ async def serving(settings: Settings, clock: Callable[[], datetime] = wall.now) 
         stack.callback(schedule.stop)
         if settings.slack.mode is Mode.SOCKET:
             assert settings.slack.app_token is not None
-            socket = Socket(
-                bolt, settings.slack.app_token.get_secret_value(), once, lambda: readiness.reason == STOPPING
-            )
+            app_token = settings.slack.app_token.get_secret_value()
+            socket = Socket(bolt, app_token, once, lambda: readiness.reason == STOPPING, front.courtesy.arrived)
             await stack.enter_async_context(socket.connected())
         front.spawn(_resume(parts), "resume operations")
         front.spawn(_first_refresh(parts, front), "first catalogue refresh")

@@ -12,14 +12,14 @@ import orjson
 from bot.frontends.slack import buttons, home
 from bot.frontends.slack.deliver import Origin
 from bot.frontends.slack.front import Front, Trigger, principal_of, trigger_of
-from bot.frontends.slack.present import Shown, plain
+from bot.frontends.slack.present import plain
 from bot.frontends.slack.progress import Progress
 from bot.frontends.slack.sharing import share
 from bot.frontends.slack.views import ViewState
 from bot.replies import Answer, Consent, Failed, FormNeeded, Reply
 from commands._kit.command import Effect
 from commands._kit.errors import Code, Failure
-from integrations.errors import BackendError
+from integrations.errors import BackendError, Unavailable
 from integrations.store import Offer
 
 Json = Mapping[str, Any]
@@ -62,13 +62,23 @@ def clicked(front: Front, body: Json) -> None:
 async def _run(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
     """Run a READ that a button names; a change is refused, whoever posted the button."""
     del body
-    named = orjson.loads(value)
-    command = front.dispatch.commands.find(str(named.get("c", "")))
+    name, arguments = _named(value)
+    command = front.dispatch.commands.find(name)
     if command is None or command.effect is not Effect.READ:
         await _tell(front, origin, Failed(_GONE))
         return
-    arguments = {str(k): v for k, v in dict(named.get("a") or {}).items()}
     await front.answer(origin, trigger, lambda call: front.dispatch.run(call, command.name, arguments), command.name)
+
+
+def _named(value: str) -> tuple[str, dict[str, object]]:
+    """Return the command and arguments in a button's value; no command for a value that is not of our making."""
+    try:
+        found = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return "", {}
+    if not isinstance(found, dict) or not isinstance(found.get("a", {}), dict):
+        return "", {}
+    return str(found.get("c", "")), {str(k): str(v) for k, v in found.get("a", {}).items()}
 
 
 async def _offer(front: Front, origin: Origin, offer_id: str, *kinds: str) -> Offer | None:
@@ -108,32 +118,42 @@ async def _open(front: Front, body: Json, origin: Origin, trigger: Trigger, valu
 
 async def _confirm(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
     """Consent to the plan behind the button, and put what came of it in the plan's place."""
-    del trigger
     progress = Progress("your change")
     task = front.tasks.spawn(front.dispatch.consent(front.call(origin, progress), value), "work: consent")
     reply = await front.delivery.when_ready(origin, task, progress)
     if reply is None:
         return
-    assert not isinstance(reply, FormNeeded)
+    if isinstance(reply, FormNeeded):
+        await front.open_form(origin, trigger, reply)
+        return
     await _replace(front, body, origin, reply, f"consent:{value}")
     await home.changed(front, origin.principal.user)
 
 
 async def _replace(front: Front, body: Json, origin: Origin, reply: Answer | Consent | Failed, key: str) -> None:
     """Put the outcome where the plan stood, so that its buttons are gone; a stale click leaves the message alone."""
-    shown = front.delivery.show(reply, origin.principal.id)
-    if shown.offers:
-        await front.store.offers.make(*shown.offers)
+    shown = await front.delivery.offered(front.delivery.show(reply, origin.principal.id))
     stale = isinstance(reply, Failed) and reply.failure.code in {Code.STALE, Code.DENIED, Code.LIMITED}
-    if not stale and origin.response_url and not shown.files:
-        try:
-            await front.slack.respond(origin.response_url, {"replace_original": True, **shown.body})
-        except BackendError:
-            pass  # the click's own response_url is a convenience; the outcome is sent below instead
-        else:
-            return
     del body
-    await front.delivery.important(origin, Shown(shown.body, (), shown.files), key)
+    if not stale and not shown.files and await _put_in_place(front, origin, shown.body):
+        return
+    await front.delivery.important(origin, shown, key)
+
+
+async def _put_in_place(front: Front, origin: Origin, body: dict[str, Any]) -> bool:
+    """Replace the message that was clicked in; False where that is not possible. An answer that Slack did not
+    acknowledge is put there once more, since putting it there twice changes nothing.
+    """
+    for _ in range(2 if origin.response_url else 0):
+        origin.responses += 1
+        try:
+            await front.slack.respond(origin.response_url, {"replace_original": True, **body})
+        except Unavailable:
+            continue
+        except BackendError:
+            return False
+        return True
+    return False
 
 
 async def _cancel(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
@@ -145,10 +165,7 @@ async def _cancel(front: Front, body: Json, origin: Origin, trigger: Trigger, va
     if not await front.store.offers.use(value):
         await _tell(front, origin, Failed(_USED))
         return
-    body_ = {"replace_original": True, **plain(_CANCELLED)}
-    if origin.response_url:
-        await front.slack.respond(origin.response_url, body_)
-    else:
+    if not await _put_in_place(front, origin, plain(_CANCELLED)):
         await front.delivery.quick(origin, plain(_CANCELLED))
 
 

@@ -17,14 +17,13 @@ from bot.frontends.slack.live import LiveMessage
 from bot.frontends.slack.present import Presenter, Shown, plain, without_offers
 from bot.frontends.slack.progress import Progress
 from bot.identity import SlackPrincipal
+from bot.pace import Pace
 from bot.replies import Answer, Consent, FormNeeded, Reply
 from commands._kit.doc import Attachment
-from integrations.errors import BackendError, Conflict, Denied, Invalid, NotFound, Unavailable
+from integrations.errors import BackendError, Conflict, Denied, Invalid, NotFound, Unauthenticated, Unavailable
 from integrations.slack import MessageRef, Slack
 from integrations.store import Outgoing, Store
 
-WORKING_AFTER = 1.0
-DIRECT_AFTER = 10.0
 MOST_RESPONSES = 4
 log = structlog.get_logger(__name__)
 
@@ -51,20 +50,23 @@ class Delivery:
         slack: Slack,
         store: Store,
         presenter: Presenter,
+        pace: Pace,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self.pace = pace
         self._slack = slack
         self._store = store
         self._presenter = presenter
         self._sleep = sleep
 
-    async def quick(self, origin: Origin, body: dict[str, Any]) -> None:
-        """Send one message that only the asker sees, by whichever road is open: response_url, ephemeral, direct.
+    async def quick(self, origin: Origin, body: dict[str, Any], *, key: str = "") -> None:
+        """Send one message that only the asker sees, by whichever road is open: response_url, ephemeral, direct. A
+        direct message carries the key, so that it can be found again.
 
         Raises BackendError where none is.
         """
         if origin.direct:
-            await self._slack.post(origin.channel, body, thread=origin.thread)
+            await self._slack.post(origin.channel, body, thread=origin.thread, key=key)
             return
         if origin.response_url and origin.responses < MOST_RESPONSES:
             origin.responses += 1
@@ -82,11 +84,11 @@ class Delivery:
                 log.info("an ephemeral message was not possible", error=str(error))
             else:
                 return
-        await self._slack.post(origin.principal.user, body)
+        await self._slack.post(origin.principal.user, body, key=key)
 
-    async def direct(self, user: str, shown: Shown, *, thread: str = "") -> MessageRef:
+    async def direct(self, user: str, shown: Shown, *, thread: str = "", key: str = "") -> MessageRef:
         """Post a lasting direct message with its files."""
-        ref = await self._slack.post(user, shown.body, thread=thread)
+        ref = await self._slack.post(user, shown.body, thread=thread, key=key)
         await self._upload(ref.channel, shown.files, ref.ts)
         return ref
 
@@ -98,19 +100,19 @@ class Delivery:
                 text = f"The file {file.name} could not be uploaded: Slack withholds {', '.join(error.rights)}."
                 await self._slack.post(channel, plain(text), thread=thread)
 
-    async def send(self, origin: Origin, shown: Shown) -> None:
+    async def send(self, origin: Origin, shown: Shown, *, key: str = "") -> None:
         """Send what is ready: quick where it can be, lasting where it has files."""
-        shown = await self._offered(shown)
+        shown = await self.offered(shown)
         if not shown.files:
-            await self.quick(origin, shown.body)
+            await self.quick(origin, shown.body, key=key)
             return
         if origin.direct:
-            await self.direct(origin.channel, shown, thread=origin.thread)
+            await self.direct(origin.channel, shown, thread=origin.thread, key=key)
             return
-        ref = await self.direct(origin.principal.user, shown)
+        ref = await self.direct(origin.principal.user, shown, key=key)
         await self._link(origin, ref, "The answer has a file, so it is in your direct messages")
 
-    async def _offered(self, shown: Shown) -> Shown:
+    async def offered(self, shown: Shown) -> Shown:
         """Return the message with its offers stored; without them where that is impossible now."""
         if not shown.offers:
             return shown
@@ -143,24 +145,44 @@ class Delivery:
         """Wait for the work, saying that it is under way; send the reply where it took over ten seconds, else return
         it for the caller to send.
         """
-        if await _done(work, WORKING_AFTER):
+        if await _done(work, self.pace.working):
             return work.result()
         if not origin.direct:
             await self._try_quick(origin, plain(progress.line))
-        if await _done(work, DIRECT_AFTER - WORKING_AFTER):
+        if await _done(work, self.pace.direct - self.pace.working):
             return work.result()
-        ref = await self._slack.post(origin.principal.user, plain(progress.line))
-        progress.attach(LiveMessage(self._slack, ref, self._sleep))
-        if not origin.direct:
-            await self._link(origin, ref, "This takes a while; it goes on in your direct messages")
+        return await self.go_on(origin, work, progress, link=not origin.direct)
+
+    async def go_on(self, origin: Origin, work: asyncio.Task[Reply], progress: Progress, *, link: bool) -> Reply | None:
+        """Have the work go on in one direct message that is updated in place; with `link` say so where it was asked
+        for. Return the reply for the caller to send where it needs a form, or where that message cannot be written.
+        """
+        to, thread = (origin.channel, origin.thread) if origin.direct else (origin.principal.user, "")
+        try:
+            ref = await self._slack.post(to, plain(progress.line), thread=thread)
+        except BackendError as error:
+            log.warning("a long answer has no direct message to go on in", error=str(error))
+            return await asyncio.shield(work)
+        progress.attach(LiveMessage(self._slack, ref, self.pace.update, self._sleep))
+        if link:
+            try:
+                await self._link(origin, ref, "This takes a while; it goes on in your direct messages")
+            except BackendError as error:
+                log.warning("a long answer could not be linked", error=str(error))
         reply = await asyncio.shield(work)
-        if isinstance(reply, FormNeeded):
-            await progress.finish(plain("This needs a few more details."))
+        needs_form = isinstance(reply, FormNeeded)
+        shown = (
+            Shown(plain("This needs a few more details."))
+            if isinstance(reply, FormNeeded)
+            else await self.offered(self.show(reply, origin.principal.id))
+        )
+        try:
+            await progress.finish(shown.body)
+            await self._upload(ref.channel, shown.files, ref.ts)
+        except BackendError as error:
+            log.warning("the last state of a long answer is sent anew", error=str(error))
             return reply
-        shown = await self._offered(self.show(reply, origin.principal.id))
-        await progress.finish(shown.body)
-        await self._upload(ref.channel, shown.files, ref.ts)
-        return None
+        return reply if needs_form else None
 
     async def _try_quick(self, origin: Origin, body: dict[str, Any]) -> None:
         try:
@@ -171,13 +193,14 @@ class Delivery:
     async def important(self, origin: Origin, shown: Shown, key: str) -> None:
         """Send what must arrive: where Slack is away it goes to the outbox, as a direct message."""
         try:
-            await self.send(origin, shown)
-        except (Unavailable, Denied, NotFound, Invalid) as error:
+            await self.send(origin, shown, key=key)
+        except (Unavailable, Unauthenticated, Denied, NotFound, Invalid) as error:
             if shown.private:
                 raise
             log.warning("an answer goes through the outbox", error=str(error), key=key)
             message = Outgoing(key, origin.principal.team, origin.principal.id, shown.body)
-            await self._store.outbox.put(message)
+            # The attempt may have arrived without our hearing of it, so it is looked for before it is posted.
+            await self._store.outbox.put(message, ambiguous=True)
 
 
 async def _done(work: asyncio.Task[Reply], seconds: float) -> bool:

@@ -6,21 +6,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+import structlog
 
 from bot.frontends.slack import home, views
 from bot.frontends.slack.deliver import Origin
 from bot.frontends.slack.front import Front, principal_of
+from bot.frontends.slack.progress import Progress
 from bot.frontends.slack.views import ViewState
 from bot.identity import SlackPrincipal
 from bot.replies import FormNeeded, Reply
 from commands._kit.command import Command, marker
 from commands._kit.fields import Multiline, Options
 from commands._kit.validate import validate
+from integrations.errors import BackendError
 
-PATIENCE = 2.0
+log = structlog.get_logger(__name__)
 Json = dict[str, Any]
 CLOSE: Json = {}
 
@@ -51,8 +55,9 @@ async def _submitted(front: Front, body: Mapping[str, Any]) -> Json:
     state = ViewState.load(view.get("private_metadata", ""))
     origin = origin_of_view(body)
     if view.get("callback_id") == views.CONSENT:
-        change = front.tasks.spawn(front.dispatch.consent(front.call(origin), state.offer), "work: consent")
-        return await _finish(front, body, origin, change, None, {}, "Working on it …")
+        progress = Progress("your change")
+        change = front.tasks.spawn(front.dispatch.consent(front.call(origin, progress), state.offer), "work: consent")
+        return await _finish(front, body, Submission(origin, change, progress), "Working on it …")
     values, blocks = views.values_of(view.get("state", {}).get("values", {}))
     if view.get("callback_id") == views.CHOOSE:
         return await _chosen(front, origin, values)
@@ -64,8 +69,9 @@ async def _submitted(front: Front, body: Mapping[str, Any]) -> Json:
     _, errors = validate(command, values)
     if errors:
         return _errors(errors, blocks)
-    work = front.tasks.spawn(front.dispatch.run(front.call(origin), command.name, values), "work: form")
-    return await _finish(front, body, origin, work, command, values, "Checking …", blocks)
+    progress = Progress(command.name)
+    work = front.tasks.spawn(front.dispatch.run(front.call(origin, progress), command.name, values), "work: form")
+    return await _finish(front, body, Submission(origin, work, progress, command, values, blocks), "Checking …")
 
 
 def _errors(errors: Mapping[str, str], blocks: Mapping[str, str]) -> Json:
@@ -78,46 +84,52 @@ def _errors(errors: Mapping[str, str], blocks: Mapping[str, str]) -> Json:
     return {"response_action": "errors", "errors": shown}
 
 
-async def _finish(
-    front: Front,
-    body: Mapping[str, Any],
-    origin: Origin,
-    work: asyncio.Task[Reply],
-    command: Command | None,
-    values: Mapping[str, object],
-    busy: str,
-    blocks: Mapping[str, str] | None = None,
-) -> Json:
-    done, _ = await asyncio.wait({work}, timeout=PATIENCE)
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submitted view on its way: the work that it started, and for a command's form what was typed into which block,
+    so that the form can be given back.
+    """
+
+    origin: Origin
+    work: asyncio.Task[Reply]
+    progress: Progress
+    command: Command | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    blocks: Mapping[str, str] = field(default_factory=dict)
+
+
+async def _finish(front: Front, body: Mapping[str, Any], submission: Submission, busy: str) -> Json:
+    origin = submission.origin
+    done, _ = await asyncio.wait({submission.work}, timeout=front.delivery.pace.acknowledge)
     if not done:
-        front.spawn(_later(front, body["view"]["id"], origin, work, command, values), "late view")
+        front.spawn(_later(front, body["view"]["id"], submission), "late view")
         waiting = views.waiting("One moment", busy, ViewState(channel=origin.channel))
         return {"response_action": "update", "view": waiting}
-    reply = work.result()
+    reply = submission.work.result()
     front.spawn(home.changed(front, origin.principal.user), "home")
-    if isinstance(reply, FormNeeded) and blocks and reply.errors:
-        return _errors(reply.errors, blocks)
-    return {"response_action": "update", "view": await front.view(reply, origin, command, values)}
+    if isinstance(reply, FormNeeded) and submission.blocks and reply.errors:
+        return _errors(reply.errors, submission.blocks)
+    view = await front.view(reply, origin, submission.command, submission.values)
+    return {"response_action": "update", "view": view}
 
 
-async def _later(
-    front: Front,
-    view_id: str,
-    origin: Origin,
-    work: asyncio.Task[Reply],
-    command: Command | None,
-    values: Mapping[str, object],
-) -> None:
+async def _later(front: Front, view_id: str, submission: Submission) -> None:
     """Replace the busy view when the work is done; work that takes over ten seconds goes on in the direct message."""
-    done, _ = await asyncio.wait({work}, timeout=8.0)
+    origin, pace = submission.origin, front.delivery.pace
+    done, _ = await asyncio.wait({submission.work}, timeout=pace.direct - pace.acknowledge)
     if done:
-        await front.show_in_view(view_id, work.result(), origin, command, values)
-        return
-    private = Origin(origin.principal)
-    moved = "This takes a while. You can close this; the result comes as a direct message."
-    await front.slack.update_view(view_id, views.modal(views.DONE, "Going on", [views.say(moved)], ViewState()))
-    shown = front.delivery.show(await work, private.principal.id)
-    await front.delivery.important(private, shown, f"late:{view_id}")
+        reply = submission.work.result()
+        await front.show_in_view(view_id, reply, origin, submission.command, submission.values)
+    else:
+        moved = "This takes a while. You can close this; it goes on in your direct messages with me."
+        try:
+            await front.slack.update_view(view_id, views.modal(views.DONE, "Going on", [views.say(moved)], ViewState()))
+        except BackendError as error:
+            log.info("a view was closed before its answer", error=str(error))
+        left = await front.delivery.go_on(Origin(origin.principal), submission.work, submission.progress, link=False)
+        if left is not None:
+            await front.tell(origin.principal, left)
+    await home.changed(front, origin.principal.user)
 
 
 def shortcut_view(front: Front, names: list[str], text: str, state: ViewState) -> Json:

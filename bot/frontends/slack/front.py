@@ -14,9 +14,11 @@ import structlog
 from bot.dispatch import Dispatch
 from bot.failures import Failures
 from bot.frontends.slack import buttons, views
+from bot.frontends.slack.buttons import ButtonBook
+from bot.frontends.slack.courtesy import Courtesy
 from bot.frontends.slack.deliver import Delivery, Origin
 from bot.frontends.slack.once import Once
-from bot.frontends.slack.present import FOOTER_BLOCKS, Presenter, plan_doc
+from bot.frontends.slack.present import FOOTER_BLOCKS, Presenter, plain, plan_doc, without_buttons
 from bot.frontends.slack.progress import Progress
 from bot.frontends.slack.views import ViewState
 from bot.identity import SlackPrincipal
@@ -28,7 +30,7 @@ from commands._kit.command import Command
 from commands._kit.context import Place, silent
 from commands._kit.doc import Doc
 from commands._kit.form import form_for
-from integrations.errors import BackendError, Conflict, NotFound
+from integrations.errors import BackendError, Conflict, NotFound, Unavailable
 from integrations.slack import Slack
 from integrations.store import Store
 
@@ -67,6 +69,7 @@ class Front:
     tasks: Tasks
     failures: Failures
     clock: Callable[[], datetime]
+    courtesy: Courtesy = field(default_factory=Courtesy)
     homes: dict[SlackPrincipal, datetime] = field(default_factory=dict)
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -74,6 +77,7 @@ class Front:
 
         async def guarded() -> None:
             try:
+                await self.courtesy.turn()
                 await work
             except Exception as error:  # noqa: BLE001 - the task's end: nothing above could tell the person
                 self.failures.describe(error, name)
@@ -115,8 +119,8 @@ class Front:
         if trigger.good:
             try:
                 await self.slack.open_view(trigger.id, self.form(needed, origin))
-            except Conflict as error:
-                log.info("a trigger was too late", error=str(error))
+            except BackendError as error:
+                log.info("a form could not be opened", error=str(error))
             else:
                 return
         await self._offer_form(origin, needed)
@@ -126,11 +130,17 @@ class Front:
         # What is typed into a confidential command is kept nowhere.
         values = {} if needed.command.confidential else dict(needed.values)
         offer = book.offer("draft", {"command": needed.command.name, "values": values})
-        await self.store.offers.make(*book.offers)
         wrong = "; ".join(needed.errors.values()) or needed.message
-        text = wrong or f"`{needed.command.name}` needs a few more details."
+        text = wrong or f"{needed.command.name} needs a few more details."
         fill = buttons.row(buttons.button("Fill in", buttons.FILL, offer, "primary"))
-        await self.delivery.quick(origin, {"text": text, "blocks": [views.say(text), fill]})
+        said = plain(text)
+        try:
+            await self.store.offers.make(*book.offers)
+        except Unavailable as error:
+            log.warning("a form could not be offered", error=str(error))
+            await self.delivery.quick(origin, plain(f"{text} {self.failures.describe(error, 'form').message}"))
+        else:
+            await self.delivery.quick(origin, {**said, "blocks": [*said["blocks"], fill]})
 
     # -- replies in views
 
@@ -159,11 +169,20 @@ class Front:
         else:
             doc: Doc = reply.doc if isinstance(reply, Answer) else show_failure(reply.failure)
             rendered = self.presenter.doc(doc, book, Surface.MODAL, FOOTER_BLOCKS)
-            footer = self.presenter.footer(reply, book) if isinstance(reply, Answer) else []
+            footer = []
+            if isinstance(reply, Answer):
+                footer = self.presenter.footer(reply, self.presenter.doc(doc, book, reserve=FOOTER_BLOCKS), book)
             title = "Done" if isinstance(reply, Answer) else "Not done"
             view = views.modal(views.DONE, title, [*rendered.blocks, *footer], state)
-        if book.offers:
+        return await self.with_offers(view, book)
+
+    async def with_offers(self, view: Json, book: ButtonBook) -> Json:
+        """Return a view with its offers stored; without what needs them where that is impossible now."""
+        try:
             await self.store.offers.make(*book.offers)
+        except Unavailable as error:
+            log.warning("a view's offers could not be stored", error=str(error))
+            return {**view, "blocks": without_buttons(view["blocks"], book.offers)}
         return view
 
     async def show_in_view(
@@ -178,13 +197,16 @@ class Front:
             log.warning("a view could not be updated", error=str(error))
         else:
             return
-        private = Origin(origin.principal, direct=False)
+        await self.tell(origin.principal, reply)
+
+    async def tell(self, principal: SlackPrincipal, reply: Reply) -> None:
+        """Have a reply arrive in the person's direct messages, where its view is gone."""
+        private = Origin(principal)
         if isinstance(reply, FormNeeded):
             await self._offer_form(private, reply)
             return
-        await self.delivery.important(
-            private, self.delivery.show(reply, origin.principal.id), f"answer:{secrets.token_hex(8)}"
-        )
+        shown = self.delivery.show(reply, principal.id)
+        await self.delivery.important(private, shown, f"answer:{secrets.token_hex(8)}")
 
 
 def principal_of(body: Mapping[str, Any]) -> SlackPrincipal:

@@ -91,15 +91,18 @@ class Guard:
         clock: Callable[[], datetime],
         *,
         reason: Callable[[], str],
+        arrived: Callable[[], None],
     ) -> None:
         self._secret = signing_secret
         self._once = once
         self._respond = respond
         self._clock = clock
         self._reason = reason
+        self._arrived = arrived
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one delivery from Slack; while stopping or starting, 503, so that nothing is taken and dropped."""
+        self._arrived()
         if self._reason():
             return web.Response(status=503, text=self._reason())
         try:

@@ -65,9 +65,8 @@ async def publish(front: Front, principal: SlackPrincipal) -> None:
         doc = home_doc(who, pages, waiting, usable)
     book = front.presenter.book(principal.id)
     rendered = front.presenter.doc(doc, book, Surface.HOME)
-    if book.offers:
-        await front.store.offers.make(*book.offers)
-    await front.slack.publish_home(principal.user, {"type": "home", "blocks": rendered.blocks})
+    view = await front.with_offers({"type": "home", "blocks": rendered.blocks}, book)
+    await front.slack.publish_home(principal.user, view)
 
 
 def home_doc(actor: Actor, pages: list[Page[Service]], waiting: tuple[Offer, ...], commands: list[Command]) -> Doc:

@@ -8,10 +8,11 @@ from typing import Any
 
 import structlog
 
-from integrations.errors import BackendError, Unavailable
+from integrations.errors import Unavailable
 from integrations.slack import MessageRef, Slack
 
-EVERY = 1.0
+PAUSE = 5.0
+TRIES = 3
 log = structlog.get_logger(__name__)
 
 
@@ -19,10 +20,15 @@ class LiveMessage:
     """`show` keeps the newest body; `run` sends it; `finish` sends the last one and ends."""
 
     def __init__(
-        self, slack: Slack, ref: MessageRef, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        slack: Slack,
+        ref: MessageRef,
+        every: float = 1.0,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.ref = ref
         self._slack = slack
+        self._every = every
         self._sleep = sleep
         self._next: dict[str, Any] | None = None
         self._changed = asyncio.Event()
@@ -40,7 +46,7 @@ class LiveMessage:
 
     async def run(self) -> None:
         """Send what is shown until `finish`'s body has arrived. Raises BackendError where the message cannot be edited
-        any more.
+        any more, or where Slack stays away while the last body is to be shown.
         """
         while True:
             await self._changed.wait()
@@ -51,18 +57,21 @@ class LiveMessage:
                 await self._send(body)
             if ended and self._next is None:
                 return
-            await self._sleep(EVERY)
+            await self._sleep(self._every)
 
     async def _send(self, body: dict[str, Any]) -> None:
-        while True:
+        """Send one state, waiting where Slack is away; a newer state takes the place of one that has not arrived."""
+        for attempt in range(1, TRIES + 1):
             try:
                 await self._slack.update(self.ref, body)
             except Unavailable as error:
                 log.warning("an update is late", error=str(error))
-                await self._sleep(error.retry_after or 5.0)
+                if attempt == TRIES:
+                    if self._ended:
+                        raise
+                    return
+                await self._sleep(error.retry_after or PAUSE * self._every)
                 if self._next is not None:
                     return
-            except BackendError:
-                raise
             else:
                 return

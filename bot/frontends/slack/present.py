@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,15 @@ from bot.frontends.slack import buttons
 from bot.frontends.slack.buttons import ButtonBook
 from bot.render.blocks import Rendered, Surface, render
 from bot.render.failure import show_failure
+from bot.render.foreign import clip
+from bot.render.mrkdwn import inert
 from bot.replies import Answer, Consent, Failed
 from commands._kit.discover import CommandSet
 from commands._kit.doc import Attachment, Doc, Note
 from integrations.store import Offer
 
 FOOTER_BLOCKS = 2
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,15 @@ class Presenter:
         """Return an answer, with *Keep in DM* and *Share* under it where it may be shared at all."""
         book = self.book(person)
         rendered = self.doc(answer.doc, book, reserve=FOOTER_BLOCKS)
-        body = {"text": rendered.text, "blocks": [*rendered.blocks, *self.footer(answer, book)]}
+        body = {"text": rendered.text, "blocks": [*rendered.blocks, *self.footer(answer, rendered, book)]}
         return Shown(body, tuple(book.offers), files_of(rendered), self._private(answer.command))
 
-    def footer(self, answer: Answer, book: ButtonBook) -> list[dict[str, object]]:
-        """Return the row with *Keep in DM* and *Share*, whose offer holds the answer as a message of its own."""
+    def footer(self, answer: Answer, rendered: Rendered, book: ButtonBook) -> list[dict[str, object]]:
+        """Return the row with *Keep in DM* and *Share*, whose offer holds the answer as it was shown."""
         if not answer.shareable:
             return []
-        alone = self.doc(answer.doc, book, reserve=FOOTER_BLOCKS)
-        offer = book.offer("answer", {"text": alone.text, "blocks": alone.blocks, "command": answer.command})
+        kept = {"text": rendered.text, "blocks": rendered.blocks, "command": answer.command}
+        offer = book.offer("answer", kept)
         keep, share = (("Keep in DM", buttons.KEEP), ("Share", buttons.SHARE))
         return [buttons.row(buttons.button(*keep, offer), buttons.button(*share, offer))]
 
@@ -88,16 +91,21 @@ class Presenter:
 
 def without_offers(shown: Shown) -> Shown:
     """Return the message without what needs its offers, for when nothing can be stored."""
-    ids = {offer.id for offer in shown.offers}
-    blocks = []
-    for block in shown.body["blocks"]:
-        if block["type"] != "actions":
-            blocks.append(block)
-        elif left := [e for e in block["elements"] if e.get("value") not in ids]:
-            blocks.append({**block, "elements": left})
-    note = "Some buttons are missing, because nothing can be stored now."
-    blocks.append({"type": "context", "elements": [{"type": "plain_text", "text": note, "emoji": True}]})
+    blocks = without_buttons(shown.body["blocks"], shown.offers)
     return Shown({**shown.body, "blocks": blocks}, (), shown.files, shown.private)
+
+
+def without_buttons(blocks: Sequence[Json], offers: Sequence[Offer]) -> list[Json]:
+    """Return blocks without the buttons that need one of these offers, and a note that some are missing."""
+    ids = {offer.id for offer in offers}
+    left: list[Json] = []
+    for block in blocks:
+        if block["type"] != "actions":
+            left.append(block)
+        elif elements := [e for e in block["elements"] if e.get("value") not in ids]:
+            left.append({**block, "elements": elements})
+    note = "Some buttons are missing, because nothing can be stored now."
+    return [*left, {"type": "context", "elements": [{"type": "plain_text", "text": note, "emoji": True}]}]
 
 
 def plan_doc(consent: Consent) -> Doc:
@@ -110,8 +118,12 @@ def plan_doc(consent: Consent) -> Doc:
 
 
 def plain(text: str) -> dict[str, Any]:
-    """Return a message of one plain sentence of ours."""
-    return {"text": text, "blocks": [{"type": "section", "text": {"type": "plain_text", "text": text, "emoji": True}}]}
+    """Return a message of one plain sentence of ours, which may quote somebody: nothing in it is alive."""
+    text = clip(text, 3000)
+    return {
+        "text": inert(text),
+        "blocks": [{"type": "section", "text": {"type": "plain_text", "text": text, "emoji": True}}],
+    }
 
 
 def files_of(rendered: Rendered) -> tuple[Attachment, ...]:

@@ -45,5 +45,5 @@ async def share(front: Front, origin: Origin, offer: Offer) -> None:
         return
     asked = f" `{offer.payload['command']}`" if offer.payload.get("command") else ""
     said = {"type": "mrkdwn", "text": f"<@{origin.principal.user}> shared the answer to{asked}"}
-    blocks = [{"type": "context", "elements": [said]}, *offer.payload["blocks"]][:50]
+    blocks = [{"type": "context", "elements": [said]}, *offer.payload["blocks"]]
     await front.slack.post(origin.channel, {"text": offer.payload["text"], "blocks": blocks}, thread=origin.thread)

@@ -16,7 +16,6 @@ from bot.replies import Consent, FormNeeded
 from commands._kit.parse import parse
 from integrations.errors import BackendError
 
-IDENTITY_PATIENCE = 0.7
 MENTION = re.compile(r"^\s*<@[UW][A-Z0-9]+(?:\|[^>]*)?>[:,]?\s*")
 
 
@@ -41,7 +40,7 @@ async def line(front: Front, origin: Origin, trigger: Trigger, text: str) -> Non
     if parsed.command is not None and parsed.missing and not parsed.help and trigger.good:
         await _form_first(front, origin, trigger, text)
         return
-    name = parsed.command.name if parsed.command else text.split()[0][:40]
+    name = parsed.command.name if parsed.command else "your request"
     reply = await front.answer(origin, trigger, lambda call: front.dispatch.text(call, text), name)
     if isinstance(reply, Consent):
         await home.changed(front, origin.principal.user)
@@ -52,7 +51,7 @@ async def _form_first(front: Front, origin: Origin, trigger: Trigger, text: str)
     that is filled when we know.
     """
     work = front.tasks.spawn(front.dispatch.text(front.call(origin), text), "work: form")
-    done, _ = await asyncio.wait({work}, timeout=IDENTITY_PATIENCE)
+    done, _ = await asyncio.wait({work}, timeout=front.delivery.pace.identity)
     if done:
         reply = work.result()
         if isinstance(reply, FormNeeded):

@@ -24,10 +24,13 @@ log = structlog.get_logger(__name__)
 class Socket(AsyncSocketModeHandler):
     """Bolt's handler, with each envelope answered once and none taken up while stopping."""
 
-    def __init__(self, app: AsyncApp, app_token: str, once: Once, stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self, app: AsyncApp, app_token: str, once: Once, stopping: Callable[[], bool], arrived: Callable[[], None]
+    ) -> None:
         super().__init__(app, app_token)
         self._once = once
         self._stopping = stopping
+        self._arrived = arrived
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
@@ -42,6 +45,8 @@ class Socket(AsyncSocketModeHandler):
         """Answer one envelope; one that comes while stopping is left for Slack to deliver to the next process."""
         if self._stopping():
             return
+
+        self._arrived()
 
         async def answer() -> bytes:
             made = await self.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=req.payload))
