@@ -10,29 +10,32 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from integrations.errors import BackendError, Unavailable
+from integrations.errors import BackendError, Unauthenticated, Unavailable
 from integrations.slack import MessageRef, Slack
 from integrations.store import Delivery, Outbox
 
-EVERY = 2.0
 MOST_ATTEMPTS = 50
 LONGEST_WAIT = 300.0
 log = structlog.get_logger(__name__)
 
 
 class Courier:
-    """`run` delivers for as long as it is not cancelled; `wake` has it look now."""
+    """`run` delivers for as long as it is not cancelled, looking every so many seconds; after a failed attempt it waits
+    as Slack says, else `every` seconds, and twice as long each time.
+    """
 
     def __init__(
         self,
         outbox: Outbox,
         slack: Slack,
         clock: Callable[[], datetime],
+        every: float = 2.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._outbox = outbox
         self._slack = slack
         self._clock = clock
+        self._every = every
         self._sleep = sleep
         self.stopped = False
 
@@ -43,7 +46,7 @@ class Courier:
                 await self.deliver_due()
             except Unavailable as error:
                 log.warning("the outbox cannot be read", error=str(error))
-            await self._sleep(EVERY)
+            await self._sleep(self._every)
 
     async def deliver_due(self) -> int:
         """Attempt everything that is due; return how many messages arrived."""
@@ -58,13 +61,14 @@ class Courier:
             ref = await self._already_there(delivery, channel)
             if ref is None:
                 ref = await self._slack.post(channel, message.body, thread=message.thread, key=message.key)
-        except Unavailable as error:
-            wait = error.retry_after or min(2.0**delivery.attempts, LONGEST_WAIT)
+        except (Unavailable, Unauthenticated) as error:
+            told = error.retry_after if isinstance(error, Unavailable) else None
+            wait = told or min(self._every * 2.0**delivery.attempts, LONGEST_WAIT)
             if delivery.attempts + 1 >= MOST_ATTEMPTS:
                 await self._outbox.give_up(message.key, str(error))
             else:
                 at = self._clock() + timedelta(seconds=wait)
-                await self._outbox.retry(message.key, at, str(error), ambiguous=error.retry_after is None)
+                await self._outbox.retry(message.key, at, str(error), ambiguous=told is None)
             return False
         except BackendError as error:
             log.error("a message cannot be delivered", key=message.key, to=message.to, error=str(error))

@@ -22,8 +22,8 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from integrations.errors import BackendError, Conflict, Denied, Invalid, NotFound, Unauthenticated, Unavailable
-from integrations.slack.port import Conversation, Install, Json, MessageRef, SlackPerson, UserGroup
 from integrations.slack import scopes
+from integrations.slack.port import Conversation, Install, Json, MessageRef, SlackPerson, UserGroup
 from integrations.slack.settings import SlackSettings
 
 BACKEND = "slack"
@@ -117,6 +117,14 @@ class WebSlack:
             timeout=int(settings.deadline) or 1,
             retry_handlers=[CountedRateLimit(observe), AsyncConnectionErrorRetryHandler(max_retry_count=1)],
         )
+        # Whether a keyed message has arrived is looked up before it is posted again, so the SDK must not post it twice.
+        self._posting = AsyncWebClient(
+            token=settings.bot_token.get_secret_value(),
+            base_url=settings.api_url,
+            session=session,
+            timeout=int(settings.deadline) or 1,
+            retry_handlers=[CountedRateLimit(observe)],
+        )
         self._install: Install | None = None
         self._guests: tuple[float, frozenset[str]] | None = None
 
@@ -164,13 +172,15 @@ class WebSlack:
         more: dict[str, Any] = {"thread_ts": thread} if thread else {}
         if key:
             more["metadata"] = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+        web = self._posting if key else self.web
         answer = await self._call(
             "chat.postMessage",
-            self.web.chat_postMessage(channel=channel, unfurl_links=False, unfurl_media=False, **body, **more),
+            web.chat_postMessage(channel=channel, unfurl_links=False, unfurl_media=False, **body, **more),
         )
         return MessageRef(answer["channel"], answer["ts"])
 
     async def find(self, channel: str, key: str, *, since: str) -> MessageRef | None:
+        channel = await self._conversation_with(channel)
         answer = await self._call(
             "conversations.history",
             self.web.conversations_history(channel=channel, oldest=since, limit=200, include_all_metadata=True),
@@ -287,9 +297,7 @@ class WebSlack:
     async def upload(
         self, channel: str, name: str, content: bytes, *, title: str = "", alt_text: str = "", thread: str = ""
     ) -> str:
-        if channel.startswith(("U", "W")):
-            opened = await self._call("conversations.open", self.web.conversations_open(users=[channel]))
-            channel = opened["channel"]["id"]
+        channel = await self._conversation_with(channel)
         more: dict[str, Any] = {"thread_ts": thread} if thread else {}
         if alt_text:
             more["alt_txt"] = alt_text
@@ -298,6 +306,13 @@ class WebSlack:
             self.web.files_upload_v2(channel=channel, filename=name, content=content, title=title or name, **more),
         )
         return str(answer["files"][0]["id"])
+
+    async def _conversation_with(self, channel: str) -> str:
+        """Return the conversation's id; for a person, that of the bot's direct messages with them."""
+        if not channel.startswith(("U", "W")):
+            return channel
+        opened = await self._call("conversations.open", self.web.conversations_open(users=[channel]))
+        return str(opened["channel"]["id"])
 
     async def close(self) -> None:
         await self._session.close()

@@ -370,8 +370,10 @@ class Delivery:
 
 
 class Outbox(Protocol):
-    async def put(self, *messages: Outgoing) -> None:
-        """Keep messages for delivery; a key that is there already is left as it is."""
+    async def put(self, *messages: Outgoing, ambiguous: bool = False) -> None:
+        """Keep messages for delivery; a key that is there already is left as it is. `ambiguous` ones may have arrived
+        by another road already, and come out marked so.
+        """
 
     async def due(self, now: datetime, *, limit: int = 50) -> tuple[Delivery, ...]:
         """Return messages to be attempted now, longest due first, and mark them as being attempted; a message that was

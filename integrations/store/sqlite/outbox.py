@@ -19,7 +19,7 @@ from integrations.store.sqlite.writer import Writer
 _INSERT = """
 INSERT INTO outbox (key, workspace, receiver, thread, body, important, state, attempts, ambiguous, created_at, due_at,
                     receipt, error)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', 0, 0, ?7, ?7, '', '')
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', 0, ?8, ?7, ?7, '', '')
 ON CONFLICT (key) DO NOTHING
 """
 _DUE = """
@@ -28,7 +28,7 @@ WHERE finished_at IS NULL AND state = 'pending' AND due_at <= ? ORDER BY due_at,
 """
 
 
-def enqueue(connection: Connection, messages: Iterable[Outgoing], now: datetime) -> None:
+def enqueue(connection: Connection, messages: Iterable[Outgoing], now: datetime, *, ambiguous: bool = False) -> None:
     """Keep the messages for delivery, in the transaction that is open."""
     for message in messages:
         row = (
@@ -39,6 +39,7 @@ def enqueue(connection: Connection, messages: Iterable[Outgoing], now: datetime)
             to_json(dict(message.body)),
             int(message.important),
             to_micros(now),
+            int(ambiguous),
         )
         connection.execute(_INSERT, row)
 
@@ -57,9 +58,9 @@ class SqliteOutbox:
         self._gate = gate
         self._clock = clock
 
-    async def put(self, *messages: Outgoing) -> None:
+    async def put(self, *messages: Outgoing, ambiguous: bool = False) -> None:
         if messages:
-            await self._change(lambda connection: enqueue(connection, messages, self._clock()))
+            await self._change(lambda connection: enqueue(connection, messages, self._clock(), ambiguous=ambiguous))
 
     async def due(self, now: datetime, *, limit: int = 50) -> tuple[Delivery, ...]:
         asked = (to_micros(now), max(0, limit))
