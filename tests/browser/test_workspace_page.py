@@ -205,6 +205,21 @@ async def test_a_form_waits_and_then_says_that_the_app_is_late(window: Open) -> 
     await expect(dialog.get_by_label("Name")).to_have_value("slow")
 
 
+async def test_a_form_that_turns_into_something_else_keeps_the_focus(window: Open) -> None:
+    """When the app replaces the form by another view, the focus moves into it instead of being lost."""
+    page = await window()
+    await give(page, "/idp form")
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Name").fill("next")
+    await dialog.get_by_role("combobox", name="Environment").click()
+    await dialog.get_by_role("option", name="dev").click()
+    await dialog.get_by_role("button", name="Create").click()
+    await expect(page.get_by_role("dialog", name="Checking")).to_contain_text("One moment…")
+    assert await page.evaluate("document.querySelector('.view').contains(document.activeElement)")
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+
+
 async def test_the_app_home(window: Open, shoot: Shoot) -> None:
     """The app's home is published when it is opened, and its tabs have addresses of their own."""
     page = await window()

@@ -86,7 +86,10 @@ def groups_of(element: Json, reader: Reader) -> list[Group]:
     if kind in PEOPLE:
         return [Group("", tuple(Choice(key, name) for key, name in reader.people.items()))]
     if kind in CHANNELS:
-        return [Group("", tuple(Choice(key, f"#{name}") for key, name in reader.channels.items()))]
+        channels = tuple(Choice(key, f"#{name}") for key, name in reader.channels.items())
+        if "conversations" not in str(kind):
+            return [Group("", channels)]
+        return [Group("", channels), Group("Direct messages", groups_of({"type": "users_select"}, reader)[0].choices)]
     return groups_in(element)
 
 
@@ -107,14 +110,16 @@ def chosen(element: Json, block_id: str, scope: Scope) -> list[Choice]:
         word = PLURAL.get(kind) or SINGULAR[kind]
         held = state.get(f"selected_{word}") if state is not None else element.get(f"initial_{word}")
         keys = held if isinstance(held, Sequence) and not isinstance(held, str) else [held] if held else []
-        names = scope.reader.people if kind in PEOPLE else scope.reader.channels
-        sign = "" if kind in PEOPLE else "#"
-        return [Choice(str(key), sign + names.get(str(key), str(key))) for key in keys]
+        return [Choice(str(key), _name(str(key), scope.reader)) for key in keys]
     source = {key.removeprefix("selected_"): v for key, v in state.items()} if state is not None else None
     if source is None:
         source = {key.removeprefix("initial_"): v for key, v in element.items() if key.startswith("initial_")}
     options = source.get("options") or ([source["option"]] if source.get("option") else [])
     return [choice_of(option) for option in options]
+
+
+def _name(key: str, reader: Reader) -> str:
+    return f"#{reader.channels[key]}" if key in reader.channels else reader.people.get(key, key)
 
 
 def typed(element: Json, block_id: str, scope: Scope) -> str:

@@ -20,6 +20,7 @@ from integrations.slack.simulator.world import World
 
 COLOURS = 8
 JOIN_WITHIN = 300
+SLACKBOT = User("USLACKBOT", "slackbot", "Slackbot", "", is_bot=True)  # speaks for Slack itself
 PREVIEWS = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
@@ -91,7 +92,8 @@ def reader_for(world: World, user: str) -> Reader:
 
 def author_of(world: World, user_id: str) -> Author:
     """Return a user as the page shows one; somebody who is not in the workspace goes by the id."""
-    user = world.users.get(user_id) or User(user_id, user_id, user_id or "Slackbot", "")
+    unknown = SLACKBOT if user_id in ("", SLACKBOT.id) else User(user_id, user_id, user_id, "")
+    user = world.users.get(user_id) or unknown
     words = (user.real_name or user.name).split()
     initials = "".join(word[0] for word in (words[:1] + words[1:][-1:]) if word).upper()
     notes = ((user.deleted, "deactivated"), (user.is_stranger, "external"), (user.is_guest, "guest"))

@@ -89,7 +89,8 @@ class Page:
         if user.deleted:
             text = self.scene.sorry(user, f"{user.real_name}'s account is deactivated: Slack would not let them in.")
             return web.Response(text=text, content_type="text/html", headers=HEADERS)
-        self.world.open_direct(user.id)
+        if not user.is_stranger:
+            self.world.open_direct(user.id)
         place = self._place(user, **{key: request.query.get(key, "") for key in ("c", "tab", "thread")})
         window = self.windows.open(user.id, place)
         self.windows.mark_read(user.id, place.channel)
@@ -253,7 +254,7 @@ class Page:
         return next((u for u in people if not (u.deleted or u.is_guest or u.is_stranger)), None)
 
     def _place(self, user: User, c: str, tab: str, thread: str) -> Place:
-        channel = self.world.open_direct(user.id).id if c == "app" else c
+        channel = self.world.open_direct(user.id).id if c == "app" and not user.is_stranger else c
         return self.scene.place(user.id, channel, tab, thread)
 
     def _values(self, window: Window, typed: dict[str, Any]) -> dict[str, Any]:

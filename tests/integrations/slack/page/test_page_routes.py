@@ -78,6 +78,12 @@ async def test_a_command_that_is_not_answered_says_so(place: Workspace, alice: B
     assert place.app.received[0][0] == "command"
 
 
+async def test_slack_speaks_as_slackbot(alice: Browser) -> None:
+    """What Slack itself says is not drawn under an id."""
+    await alice.ask("send", text="/idp slow", channel="C0GENERAL")
+    assert "<strong>Slackbot</strong>" in (await alice.until("operation_timeout"))["html"]
+
+
 async def test_unknown_commands_are_refused(alice: Browser) -> None:
     """A slash command that nobody registered is not delivered."""
     assert "not a valid command" in (await alice.ask("send", text="/nonesuch", channel="C0GENERAL"))["error"]

@@ -36,7 +36,7 @@ export function busy(element, change) {
   const count = Number(element.dataset.busy ?? 0) + change;
   element.dataset.busy = count;
   element.classList.toggle("busy", count > 0);
-  element.toggleAttribute("aria-busy", count > 0);
+  element.setAttribute("aria-busy", String(count > 0));
 }
 
 export function once(wait, task) {

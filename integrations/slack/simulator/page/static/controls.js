@@ -66,8 +66,7 @@ export function changed(control) {
 export function complain(field, text) {
   field.classList.toggle("has-error", Boolean(text));
   field.querySelector(".error").textContent = text;
-  const input = field.querySelector("input, textarea");
-  input?.toggleAttribute("aria-invalid", Boolean(text));
+  field.querySelector("input, textarea")?.setAttribute("aria-invalid", String(Boolean(text)));
 }
 
 // What Slack's own client refuses before it asks the app.

@@ -29,11 +29,19 @@ export function sync() {
   if (view.id !== top) {
     top = view.id;
     view.querySelector(".modal-body").scrollTop = 0;
-    (view.querySelector("[autofocus]") ?? view.querySelector(".control input, .control textarea") ?? view.querySelector("h2")).focus();
+    enter(view);
   } else if (submitted === view.id && view.querySelector(".has-error")) {
     submitted = "";
     firstFault(view);
+  } else if (!view.contains(document.activeElement) && !document.getElementById("confirm").open) {
+    // The app has replaced what had the focus.
+    enter(view);
   }
+}
+
+function enter(view) {
+  const first = view.querySelector("[autofocus]") ?? view.querySelector(".control input, .control textarea");
+  (first ?? view.querySelector("h2")).focus();
 }
 
 function firstFault(view) {
