@@ -20,14 +20,18 @@ from bot import app, clock
 from bot.demo.organisation import gitlab_world
 from bot.demo.run import Options, free_port, settings_of
 from bot.demo.workspace import slack_world
+from bot.pace import Pace
 from bot.settings import Settings
 from integrations.gitlab.simulator.server import GitLabSimulator
+from integrations.slack.simulator import payloads
 from integrations.slack.simulator.server import SlackSimulator
-from integrations.slack.simulator.state import Message
+from integrations.slack.simulator.state import ApiCall, Message, User
 from integrations.slack.simulator.world import World
-from integrations.store import AuditQuery, AuditRecord
+from integrations.store import AuditQuery, AuditRecord, Phase
 
 PATIENCE = 15.0
+# People in tests wait a tenth of what people wait.
+QUICK = Pace(working=0.1, direct=0.5, acknowledge=0.2, identity=0.2, update=0.1, outbox=0.05)
 Json = dict[str, Any]
 
 
@@ -39,7 +43,10 @@ class Organisation:
     gitlab: GitLabSimulator
     settings: Settings
     http: aiohttp.ClientSession
+    folder: Path
+    _ahead: float = 0.0
     clock: Callable[[], datetime] = clock.now
+    pace: Pace = field(default_factory=Pace)
     bot: AsyncExitStack | None = field(default=None)
     process: app.Serving | None = field(default=None)
 
@@ -54,7 +61,7 @@ class Organisation:
     async def start_bot(self) -> None:
         """Start the production process, and wait until the catalogue was read."""
         self.bot = AsyncExitStack()
-        self.process = await self.bot.enter_async_context(app.serving(self.settings, self.clock))
+        self.process = await self.bot.enter_async_context(app.serving(self.settings, self.clock, self.pace))
 
     async def stop_bot(self) -> None:
         """Stop the production process as SIGTERM would."""
@@ -67,6 +74,20 @@ class Organisation:
         assert self.process is not None
         return (await self.process.core.store.audit.query(AuditQuery(limit=1000))).items
 
+    async def outcomes(self, command: str, phase: Phase = Phase.INTENT) -> list[AuditRecord]:
+        """Return the audit trail's records of a command in one phase."""
+        return [r for r in await self.records() if r.entry.command == command and r.entry.phase is phase]
+
+    async def ready(self) -> tuple[int, Json]:
+        """Return what `/readyz` answers."""
+        async with self.http.get(f"{self.bot_url}/readyz") as answer:
+            return answer.status, await answer.json()
+
+    async def metrics(self) -> str:
+        """Return what `/metrics` answers."""
+        async with self.http.get(f"{self.bot_url}/metrics") as answer:
+            return await answer.text()
+
     async def restart_bot(self) -> None:
         await self.stop_bot()
         await self.start_bot()
@@ -76,6 +97,28 @@ class Organisation:
         async with self.http.post(f"{self.slack.url}/_sim/{verb}", json=body) as answer:
             found: Json = await answer.json()
             return {**found, "http": answer.status}
+
+    async def pass_time(self, seconds: float) -> None:
+        """Move Slack's clock, and the bot's with it where the bot was started on it (`on_slack_time`)."""
+        self._ahead += seconds
+        await self.control("clock", offset=self._ahead)
+
+    async def on_slack_time(self) -> None:
+        """Start the bot again on the simulated Slack's clock, so that a test can move both."""
+        self.clock = self.world.clock.now
+        await self.restart_bot()
+
+    async def command_from(self, user: str, text: str, channel: str = "C0GENERAL", **changed: str) -> str:
+        """Deliver the slash command of somebody whom Slack's client would not let give it, its payload changed so;
+        return the key of its response URL.
+        """
+        person = self.world.users.get(user) or User(user, user.lower(), user, changed.get("team_id", "T0OTHER"))
+        where = self.world.new_response_url(person.id, channel, command=True)
+        url = f"{self.slack.url}/response/{where.key}"
+        payload = payloads.slash_command(self.world, person, self.world.channels[channel], text, url) | changed
+        delivered = await self.control("deliver", kind="slash_commands", payload=payload)
+        assert delivered["status"] == 200, delivered
+        return where.key
 
     async def say(self, user: str, text: str, channel: str = "general") -> Message:
         """Give `/idp text` and return the first answer that is not a sign of work."""
@@ -103,6 +146,32 @@ class Organisation:
             if channel.kind.value == "im" and who.id in channel.members:
                 found += [m for m in channel.messages.values() if m.bot_id]
         return sorted(found, key=lambda m: m.ts)
+
+    async def told(self, user: str, *words: str, seen: set[str] | None = None) -> Message:
+        """Return the newest message to this person in which all these words stand, once it is there."""
+
+        def fits() -> Message | None:
+            fitting = [m for m in self.answers(user) if m.ts not in (seen or ()) and all(w in said(m) for w in words)]
+            return fitting[-1] if fitting else None
+
+        found: Message = await self.until(fits, f"message to {user} with {' and '.join(words)}")
+        return found
+
+    async def settled(self) -> None:
+        """Return when the bot has nothing left to do."""
+        assert self.process is not None
+        process = self.process
+        await self.until(lambda: not len(process.core.tasks), "end of the bot's work")
+
+    def posted(self, channel: str) -> list[Message]:
+        """Return the bot's messages that everybody in the channel sees."""
+        found = self.world.channel(channel)
+        assert found is not None
+        return [m for m in found.messages.values() if m.bot_id]
+
+    def calls(self, *methods: str) -> list[ApiCall]:
+        """Return the bot's calls of these Web API methods."""
+        return [call for call in self.world.state.calls if call.method in methods]
 
     def shown(self, user: str) -> set[str]:
         """Return which answers this person has seen."""
@@ -159,11 +228,34 @@ def text_of(blocks: list[Json]) -> str:
     return json.dumps(blocks, ensure_ascii=False)
 
 
+def said(message: Message) -> str:
+    """Return all text of a message, its fallback too."""
+    return f"{message.text}\n{text_of(message.blocks)}"
+
+
+def buttons_of(blocks: list[Json], action: str) -> list[Json]:
+    """Return the buttons whose action id begins so."""
+    elements = [e for b in blocks for e in b.get("elements", []) if isinstance(e, dict)]
+    return [e for e in elements if str(e.get("action_id", "")).partition(":")[0] == action]
+
+
 @asynccontextmanager
-async def organisation(folder: Path, *, socket_mode: bool = False, services: int = 40) -> AsyncIterator[Organisation]:
-    """Yield the organisation with its bot running."""
+async def organisation(
+    folder: Path,
+    *,
+    socket_mode: bool = False,
+    services: int = 40,
+    pace: Pace | None = None,
+    prepare: Callable[[World], None] | None = None,
+    **changed: Any,
+) -> AsyncIterator[Organisation]:
+    """Yield the organisation with its bot running. `prepare` changes the workspace before the bot starts; the other
+    names are sections of the settings, and what to change in them.
+    """
     async with AsyncExitStack() as stack:
         world = await asyncio.to_thread(slack_world, socket_mode=socket_mode)
+        if prepare is not None:
+            prepare(world)
         gitlab = GitLabSimulator(gitlab_world(services), fast=True)
         await gitlab.start()
         stack.push_async_callback(gitlab.stop)
@@ -179,9 +271,11 @@ async def organisation(folder: Path, *, socket_mode: bool = False, services: int
         stack.push_async_callback(slack.stop)
         options = Options(0, folder, fast=True, services=services, socket_mode=socket_mode)
         made = settings_of(world, slack.url, gitlab.url, port, folder, options)
+        for section, values in changed.items():
+            made[section] = {**made.get(section, {}), **values} if isinstance(values, dict) else values
         settings = await asyncio.to_thread(Settings, **made)
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        org = Organisation(slack, gitlab, settings, http)
+        org = Organisation(slack, gitlab, settings, http, folder, pace=pace or Pace())
         stack.push_async_callback(org.stop_bot)
         await org.start_bot()
         await org.until(lambda: gitlab.log.count("/api/graphql"), "catalogue refresh")
