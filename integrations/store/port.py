@@ -350,13 +350,15 @@ class Offers(Protocol):
 
 
 class UniqueKeys(Protocol):
-    """Durable memory of what has been delivered and what was answered, so that it acts once."""
+    """Durable memory of what has been delivered, so that it acts once. Keys only: what was answered may hold what a
+    person wrote.
+    """
 
-    async def recall(self, key: str) -> bytes | None:
-        """Return the answer remembered for this key; None for a key that is new or has expired."""
+    async def remembered(self) -> frozenset[str]:
+        """Return the keys that have not expired."""
 
-    async def remember_all(self, answers: Sequence[tuple[str, datetime, bytes]]) -> None:
-        """Keep answers by key, each until its time; the first answer for a key stays."""
+    async def remember_all(self, keys: Sequence[tuple[str, datetime]]) -> None:
+        """Keep keys, each until its time; a key that is there already keeps the time it has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,8 @@ class SqliteAuditLog:
 
     async def open_intents(self) -> tuple[AuditRecord, ...]:
         def job(connection: Connection) -> tuple[AuditRecord, ...]:
-            numbers = connection.execute("SELECT seq FROM open_intents ORDER BY seq").fetchall()
-            return tuple(_by_seq(connection, seq) for (seq,) in numbers)
+            sql = f"SELECT {_NAMES} FROM open_intents JOIN audit USING (seq) ORDER BY seq"  # noqa: S608 - constants
+            return tuple(map(_record, connection.execute(sql)))
 
         return await self._readers.read(job)
 

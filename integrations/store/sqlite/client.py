@@ -181,9 +181,10 @@ class SqliteStore:
         try:
             self._anchors.add(head, self._clock(), accepted=accepted)
         except OSError as error:
-            self._gate.unanchored = str(error)
+            known, self._gate.unanchored = self._gate.unanchored, str(error)
             with contextlib.suppress(OSError, ValueError):
-                log.error("the audit chain's head could not be anchored; changes are refused", error=str(error))
+                if known != str(error):
+                    log.error("the audit chain's head could not be anchored; changes are refused", error=str(error))
         else:
             self._gate.unanchored = ""
             self._anchored = head
@@ -207,6 +208,8 @@ class SqliteStore:
         if len(found) > MOST_BREAKS or len(found) == records > 1:
             message = "nearly no record matches the key: it is not the chain's; start with the right one"
             raise Conflict(message, backend="store")
+        if any(not mac for _, mac in found):
+            raise Conflict("a record cannot be read, so it cannot be accepted; restore a backup", backend="store")
         lost = last_anchor(self._settings.anchor_file)
         arguments = {
             "why": self._gate.read_only,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
-from integrations.errors import BackendError, Invalid, Unavailable
+from integrations.errors import Invalid, Unavailable
 
 T = TypeVar("T")
 Connection = sqlite3.Connection
@@ -71,16 +71,23 @@ def open_reader(path: Path) -> Connection:
 
 def translate(error: BaseException | None) -> BaseException | None:
     """Return the error that the port promises for this one; an error of our own making is returned as it is."""
-    if isinstance(error, BackendError):
-        return error
     if isinstance(error, sqlite3.Error):
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in _ADVICE:
-            return Unavailable(f"the store cannot be used now: {_ADVICE[code]} ({error})", backend="store")
+        return _meaning(error)
     if isinstance(error, UnicodeEncodeError):
         return Invalid("a text with half a character cannot be stored", backend="store")
     if isinstance(error, OverflowError):
         return Invalid("a number is too large to be stored", backend="store")
     if isinstance(error, OSError):
         return Unavailable(f"the store cannot be used now: {error}", backend="store")
+    return error
+
+
+def _meaning(error: sqlite3.Error) -> Exception:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _ADVICE:
+        return Unavailable(f"the store cannot be used now: {_ADVICE[code]} ({error})", backend="store")
+    if isinstance(error, sqlite3.OperationalError) and not code:
+        # Raised by Python, not by SQLite: a text in the file that is no text.
+        message = "a row of the store cannot be read: the file was altered; run `./idp audit verify`"
+        return Unavailable(message, backend="store")
     return error

@@ -1,5 +1,5 @@
-"""Keys of what has been delivered, with what was answered. Kept in a read-only store too: they change nothing but
-whether the same delivery acts again.
+"""Keys of what has been delivered. Kept in a read-only store too: they change nothing but whether the same delivery
+acts again.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from integrations.store.sqlite.readers import Readers
 from integrations.store.sqlite.writer import Writer
 
 _REMEMBER = """
-INSERT INTO unique_keys (key, expires_at, answer) VALUES (?1, ?2, ?3)
-ON CONFLICT (key) DO UPDATE SET expires_at = ?2, answer = ?3 WHERE expires_at <= ?4
+INSERT INTO unique_keys (key, expires_at, answer) VALUES (?1, ?2, x'')
+ON CONFLICT (key) DO UPDATE SET expires_at = ?2 WHERE expires_at <= ?3
 """
 
 
-def claim(connection: Connection, key: str, expires_at: datetime, now: datetime, answer: bytes = b"") -> bool:
+def claim(connection: Connection, key: str, expires_at: datetime, now: datetime) -> bool:
     """Keep the key until that time; False, with nothing written, where it is there and has not expired."""
-    return connection.execute(_REMEMBER, (key, to_micros(expires_at), answer, to_micros(now))).rowcount == 1
+    return connection.execute(_REMEMBER, (key, to_micros(expires_at), to_micros(now))).rowcount == 1
 
 
 class SqliteUniqueKeys:
@@ -29,22 +29,21 @@ class SqliteUniqueKeys:
         self._readers = readers
         self._clock = clock
 
-    async def recall(self, key: str) -> bytes | None:
+    async def remembered(self) -> frozenset[str]:
         now = to_micros(self._clock())
 
-        def job(connection: Connection) -> bytes | None:
-            sql = "SELECT answer FROM unique_keys WHERE key = ? AND expires_at > ?"
-            row = connection.execute(sql, (key, now)).fetchone()
-            return bytes(row[0]) if row else None
+        def job(connection: Connection) -> frozenset[str]:
+            rows = connection.execute("SELECT key FROM unique_keys WHERE expires_at > ?", (now,))
+            return frozenset(row[0] for row in rows)
 
         return await self._readers.read(job)
 
-    async def remember_all(self, answers: Sequence[tuple[str, datetime, bytes]]) -> None:
-        now = self._clock()
+    async def remember_all(self, keys: Sequence[tuple[str, datetime]]) -> None:
+        now = to_micros(self._clock())
+        rows = [(key, to_micros(expires_at), now) for key, expires_at in keys]
 
         def job(connection: Connection) -> None:
-            for key, expires_at, answer in answers:
-                claim(connection, key, expires_at, now, answer)
+            connection.executemany(_REMEMBER, rows)
 
-        if answers:
+        if rows:
             await self._writer.write(job)

@@ -22,7 +22,7 @@ from integrations.store.sqlite.connection import Connection
 MOST_WORDS = 12
 LONGEST_WORD = 64
 # With more matches than this it is quicker to go through all names in order than to sort the matches.
-MANY = 3000
+MANY = 10_000
 
 _STEPS = ("{name}", "{name title}", "{name title tags system}", "{name title tags system description}")
 

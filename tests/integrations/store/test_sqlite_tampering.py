@@ -73,6 +73,18 @@ async def test_an_altered_record_is_found(sqlite: SqliteBackend, column: str) ->
     assert (found.ok, found.broken_at, found.records) == (False, 5, 8)
 
 
+async def test_a_record_that_cannot_be_read_is_found(sqlite: SqliteBackend) -> None:
+    """Bytes that are no text do not keep the verification from its answer, nor the store from opening."""
+    found = await after(sqlite, lambda c: c.execute("UPDATE audit SET actor = CAST(x'ff' AS TEXT) WHERE seq = 5"))
+    assert (found.ok, found.broken_at) == (False, 5)
+    store = await sqlite.open()
+    assert "cannot be read" in store.read_only
+    with pytest.raises(Unavailable, match="audit verify"):
+        await store.audit.query(AuditQuery())
+    with pytest.raises(Conflict, match="cannot be read"):
+        await store.accept(reason="whatever", by=BY)
+
+
 async def test_an_altered_mac_is_found(sqlite: SqliteBackend) -> None:
     """A MAC that was changed breaks its own link."""
     found = await after(sqlite, lambda c: c.execute("UPDATE audit SET mac = hex(randomblob(32)) WHERE seq = 5"))
@@ -211,8 +223,8 @@ async def test_a_store_in_doubt_is_read(sqlite: SqliteBackend) -> None:
     assert await store.outbox.due(NOW) == ()
     await store.catalogue.put([service("pay")], [])
     assert await store.catalogue.service("pay") is not None
-    await store.keys.remember_all([("k", NOW.replace(year=2027), b"x")])
-    assert await store.keys.recall("k") == b"x"
+    await store.keys.remember_all([("k", NOW.replace(year=2027))])
+    assert await store.keys.remembered() == {"k"}
     assert await store.probe()
 
 

@@ -78,10 +78,11 @@ async def test_a_page_counts_all_matches(store: Store) -> None:
 
 async def test_many_matches_keep_their_order(store: Store) -> None:
     """A search with thousands of matches pages by name like a small one."""
-    await store.catalogue.put([service(f"svc-{n:04}", n) for n in range(4000)], [])
-    page = await store.catalogue.search(ServiceQuery(text="svc", offset=3990, limit=20))
-    assert page.total == 4000
-    assert [s.name for s in page.items] == [f"svc-{n:04}" for n in range(3990, 4000)]
+    count = 10_100
+    await store.catalogue.put([service(f"svc-{n:05}", n) for n in reversed(range(count))], [])
+    page = await store.catalogue.search(ServiceQuery(text="svc", offset=count - 10, limit=20))
+    assert page.total == count
+    assert [s.name for s in page.items] == [f"svc-{n:05}" for n in range(count - 10, count)]
 
 
 async def test_a_team_includes_its_subgroups_only(store: Store) -> None:

@@ -55,7 +55,7 @@ async def test_a_start_without_a_good_offer_writes_nothing(store: Store, clock: 
         await store.operations.start(operation(), intent(), offer_id="offer1", unique_key="k")
     assert await recorded(store) == 0
     assert await store.operations.unfinished() == ()
-    assert await store.keys.recall("k") is None
+    assert "k" not in await store.keys.remembered()
 
 
 async def test_a_key_starts_one_operation(store: Store) -> None:
