@@ -215,6 +215,7 @@ async def serving(
         parts = await stack.enter_async_context(core(settings, clock, pace))
         readiness = Readiness()
         once = Once(parts.store.keys, clock)
+        await once.load()
         front = Front(
             parts.dispatch,
             parts.slack,

@@ -99,7 +99,7 @@ def render(
     Slack would refuse is left out and counted. Without `mentions`, people and channels are names only.
     """
     limits = LIMITS[surface]
-    limits = Limits(max(2, limits.blocks - reserve), limits.characters)
+    limits = replace(limits, blocks=max(2, limits.blocks - reserve))
     build = _Build(surface, button, Inline(allowed_hosts, mentions=mentions))
     units = list(build.units(doc))
     hint = " The whole answer is in the file." if surface is Surface.MESSAGE else ""

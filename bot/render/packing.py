@@ -5,8 +5,10 @@ Buttons are kept before anything else, because an answer without its actions is 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from bot.render.foreign import length
@@ -20,8 +22,11 @@ _SHOWN = ("text", "url", "fallback", "name", "label")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
+    """How much there may be: blocks, characters that people see, and bytes of JSON (a view has 250 KB)."""
+
     blocks: int
     characters: int
+    size: int = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,45 +51,45 @@ def _texts(value: Any) -> int:
     return sum(_texts(item) for item in value) if isinstance(value, list) else 0
 
 
+@dataclass(slots=True)
+class _Room:
+    """What is left of the limits while units are taken."""
+
+    blocks: int
+    characters: int
+    size: int
+
+    def take(self, unit: Unit) -> bool:
+        """Take the unit's share, and return whether it was there."""
+        self.blocks -= 1
+        self.characters -= _cost(unit)
+        # Counted as ASCII, because some clients send every other character as an escape of six.
+        self.size -= len(json.dumps(unit.block))
+        return min(self.blocks, self.characters, self.size) >= 0
+
+
 def pack(units: Sequence[Unit], limits: Limits, hint: str) -> tuple[list[Json], int]:
     """Return the blocks that fit and how many were left out; where some were, a line says so, with `hint` after it."""
     if len(units) > limits.blocks:
         units = list(_merged(units))
-    if len(units) <= limits.blocks and sum(map(_cost, units)) <= limits.characters:
+    room = _Room(limits.blocks, limits.characters, limits.size)
+    if all(room.take(unit) for unit in units):
         return [unit.block for unit in units], 0
     # One place is for the line that says what is missing; buttons take at most half of the others, and of the size.
-    kept = _within(units, max(1, limits.blocks // 2 - 1), limits.characters // 2)
-    room = limits.blocks - 1 - len(kept)
-    left = limits.characters - sum(_cost(units[index]) for index in kept)
-    chosen = set(kept)
-    last = -1
-    for index, unit in enumerate(units):
-        if unit.kept:
-            continue
-        room, left = room - 1, left - _cost(unit)
-        if room < 0 or left < 0:
-            break
-        chosen.add(index)
-        last = index
+    half = _Room(max(1, limits.blocks // 2 - 1), limits.characters // 2, limits.size // 2)
+    kept = list(takewhile(lambda index: half.take(units[index]), (i for i, unit in enumerate(units) if unit.kept)))
+    room = _Room(limits.blocks - 1, limits.characters, limits.size)
+    for index in kept:
+        room.take(units[index])
+    others = (i for i, unit in enumerate(units) if not unit.kept)
+    taken = list(takewhile(lambda index: room.take(units[index]), others))
+    chosen = sorted([*kept, *taken])
     dropped = len(units) - len(chosen)
-    blocks = [(index, unit.block) for index, unit in enumerate(units) if index in chosen]
-    place = sum(index <= last for index, _ in blocks)
-    found = [block for _, block in blocks]
     line = f"… and {dropped} more part{'s' if dropped != 1 else ''} of this answer.{hint}"
     notice = {"type": "context", "elements": [{"type": "plain_text", "text": line, "emoji": False}]}
-    return [*found[:place], notice, *found[place:]], dropped
-
-
-def _within(units: Sequence[Unit], blocks: int, characters: int) -> list[int]:
-    """Return the indexes of the first kept units that are within so many blocks and characters."""
-    found: list[int] = []
-    for index, unit in enumerate(units):
-        characters -= _cost(unit) if unit.kept else 0
-        if characters < 0 or len(found) == blocks:
-            break
-        if unit.kept:
-            found.append(index)
-    return found
+    blocks = [units[index].block for index in chosen]
+    place = sum(index <= (taken[-1] if taken else -1) for index in chosen)
+    return [*blocks[:place], notice, *blocks[place:]], dropped
 
 
 def _merged(units: Iterable[Unit]) -> Iterable[Unit]:

@@ -166,7 +166,7 @@ async def commands(store: Store, stop: asyncio.Event) -> None:
     number = 0
     while not stop.is_set():
         number += 1
-        await store.keys.remember_all([(f"{id(stop)}-{time.perf_counter_ns()}", later, b"{}")])
+        await store.keys.remember_all([(f"{id(stop)}-{time.perf_counter_ns()}", later)])
         await store.catalogue.search(ServiceQuery(text="service"))
         await store.catalogue.service(f"svc-{number % 1000}")
 

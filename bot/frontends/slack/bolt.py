@@ -49,6 +49,8 @@ def build(front: Front, events: Events, install: Install, web: AsyncWebClient, t
         process_before_response=True,
         request_verification_enabled=False,
         ssl_check_enabled=False,
+        # Our own check of messages knows more: see `slash.is_a_command`.
+        ignoring_self_events_enabled=False,
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )

@@ -49,11 +49,11 @@ class Events:
         if handler is None or not event_id:
             return
 
-        async def act() -> bytes:
+        async def act() -> bool:
             await handler(body)
-            return b"done"
+            return True
 
-        await self._front.once.run(f"event:{event_id}", act, repeated=b"done")
+        await self._front.once.run(f"event:{event_id}", act, repeated=True)
 
     async def _message(self, body: Json) -> None:
         event = body["event"]

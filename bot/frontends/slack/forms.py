@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 import structlog
 
 from bot.frontends.slack import home, views
@@ -39,15 +38,10 @@ async def submitted(front: Front, body: Mapping[str, Any]) -> Json:
     """Return the acknowledgement of a submission; the same view with the same hash is answered once."""
     view = body["view"]
 
-    async def answer() -> bytes:
-        return orjson.dumps(await _submitted(front, body))
-
     gone = views.modal(views.DONE, "Already done", [views.say("This form was submitted before.")], ViewState())
-    repeated = orjson.dumps({"response_action": "update", "view": gone})
-    made: Json = orjson.loads(
-        await front.once.run(f"view:{view['id']}:{view.get('hash', '')}", answer, repeated=repeated)
-    )
-    return made
+    repeated: Json = {"response_action": "update", "view": gone}
+    key = f"view:{view['id']}:{view.get('hash', '')}"
+    return await front.once.run(key, lambda: _submitted(front, body), repeated=repeated)
 
 
 async def _submitted(front: Front, body: Mapping[str, Any]) -> Json:

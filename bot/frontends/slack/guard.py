@@ -53,6 +53,8 @@ def check_form(text: str, content_type: str) -> None:
     if content_type == "application/json":
         _object(text)
     elif content_type == FORM:
+        if "payload=" not in text:
+            return
         payload = urllib.parse.parse_qs(text, keep_blank_values=True).get("payload")
         if payload is not None:
             _object(payload[0])
@@ -120,9 +122,7 @@ class Guard:
             if name in request.headers:
                 headers[name.lower()] = request.headers[name]
 
-        async def answer() -> bytes:
-            return orjson.dumps(await self._respond(text, headers))
-
-        made = await self._once.run(key, answer, repeated=b'[200,"",""]')
-        status, content_type, content = orjson.loads(made)
+        status, content_type, content = await self._once.run(
+            key, lambda: self._respond(text, headers), repeated=(200, "", "")
+        )
         return web.Response(status=status, body=content.encode(), content_type=content_type or "text/plain")

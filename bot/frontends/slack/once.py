@@ -1,8 +1,8 @@
-"""What Slack delivers twice acts once: answers are remembered by the delivery's own key, in memory at once and in the
-store soon after, so that a restart does not forget.
+"""What Slack delivers twice acts once: answers are remembered by the delivery's own key, in memory at once and (the key
+alone) in the store soon after, so that a restart does not forget.
 
-The store is asked only while this process is younger than the time Slack may repeat something; after that, memory
-knows everything that counts. A change has a second lock: its offer is used up in the transaction that records it.
+The store is asked once, at the start: from then on memory knows everything that counts. A change has a second lock: its
+offer is used up in the transaction that records it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import structlog
 
@@ -19,8 +20,13 @@ from integrations.store import UniqueKeys
 
 REPEATS_FOR = timedelta(minutes=30)
 MOST = 200_000
-FLUSH_EVERY = 0.05
+FLUSH_EVERY = 0.2
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
+
+
+class Nothing:
+    """Stands for the answer of a delivery that failed: whoever comes next with its key makes another attempt."""
 
 
 class Once:
@@ -29,47 +35,40 @@ class Once:
     def __init__(self, keys: UniqueKeys, clock: Callable[[], datetime]) -> None:
         self._keys = keys
         self._clock = clock
-        self._started = clock()
-        self._answers: OrderedDict[str, asyncio.Future[bytes | None]] = OrderedDict()
-        self._unsaved: list[tuple[str, datetime, bytes]] = []
+        self._earlier: frozenset[str] = frozenset()
+        self._answers: OrderedDict[str, asyncio.Future[Any]] = OrderedDict()
+        self._unsaved: list[tuple[str, datetime]] = []
         self._wake = asyncio.Event()
 
-    async def run(self, key: str, answer: Callable[[], Awaitable[bytes]], *, repeated: bytes) -> bytes:
+    async def load(self) -> None:
+        """Learn what an earlier process was given. Raises Unavailable where the store cannot be read."""
+        self._earlier = await self._keys.remembered()
+
+    async def run(self, key: str, answer: Callable[[], Awaitable[T]], *, repeated: T) -> T:
         """Return the answer for this key, made now or remembered; `repeated` where it was seen before a restart.
 
         The store keeps keys only: an answer may hold what a person wrote, and that is nobody's to find there.
         """
         while (known := self._answers.get(key)) is not None:
-            remembered = await asyncio.shield(known)
-            if remembered is not None:
+            remembered: T | Nothing = await asyncio.shield(known)
+            if not isinstance(remembered, Nothing):
                 return remembered
-        future: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        if key in self._earlier:
+            return repeated
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._answers[key] = future
         while len(self._answers) > MOST:
             self._answers.popitem(last=False)
         try:
-            if self._clock() - self._started < REPEATS_FOR:
-                earlier = await self._recall(key)
-                if earlier is not None:
-                    future.set_result(repeated)
-                    return repeated
             made = await answer()
         except BaseException:
             self._answers.pop(key, None)
-            future.set_result(None)
+            future.set_result(Nothing())
             raise
         future.set_result(made)
-        self._unsaved.append((key, self._clock() + REPEATS_FOR, b""))
+        self._unsaved.append((key, self._clock() + REPEATS_FOR))
         self._wake.set()
         return made
-
-    async def _recall(self, key: str) -> bytes | None:
-        """Return what is remembered for a key that an earlier process saw; None for a new key."""
-        try:
-            return await self._keys.recall(key)
-        except Unavailable as error:
-            log.warning("repeats before the restart cannot be told", error=str(error))
-            return None
 
     async def flush_forever(self) -> None:
         """Write what was answered to the store, batch by batch, until cancelled; then write the rest."""

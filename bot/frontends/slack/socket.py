@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import orjson
 import structlog
@@ -48,13 +49,13 @@ class Socket(AsyncSocketModeHandler):
 
         self._arrived()
 
-        async def answer() -> bytes:
+        async def answer() -> dict[str, Any] | None:
             made = await self.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=req.payload))
             if made.status != 200:
-                return b"null"
-            return orjson.dumps(orjson.loads(made.body) if made.body else {})
+                return None
+            return dict(orjson.loads(made.body)) if made.body else {}
 
-        payload = orjson.loads(await self._once.run(f"socket:{req.envelope_id}", answer, repeated=b"{}"))
+        payload = await self._once.run(f"socket:{req.envelope_id}", answer, repeated={})
         if payload is None:
             log.error("an envelope could not be answered", kind=req.type)
             return
