@@ -23,7 +23,7 @@ from commands._kit.doc import (
     Text,
     Tone,
 )
-from integrations.slack.simulator.blockkit import validate_message
+from integrations.slack.simulator.blockkit import validate_message, validate_view
 from tests.bot.render.documents import HOSTS
 
 LINE = Chart("Line", ChartKind.LINE, ("a", "b"), (("s", (1.0, 2.0)),))
@@ -279,6 +279,15 @@ def test_what_does_not_fit_is_counted_and_buttons_stay() -> None:
     assert b"\n59\n" in rendered.overflow.content
 
 
+def test_even_buttons_have_an_end() -> None:
+    """Buttons beyond half of a message's size are left out and counted, so that the answer itself is still seen."""
+    rows = tuple(Buttons(tuple(Button("label " * 12, "x") for _ in range(25))) for _ in range(20))
+    rendered = show(Text("the answer"), *rows)
+    assert kinds(rendered)[:4] == ["header", "rich_text", "context", "actions"]
+    assert "more parts of this answer" in small(rendered)[0]
+    assert validate_message(rendered.body()) == []
+
+
 def test_many_short_texts_are_joined_before_any_is_lost() -> None:
     """Neighbouring texts share blocks where there are more of them than places."""
     rendered = show(*(Text(f"line {n}") for n in range(300)))
@@ -295,6 +304,14 @@ def test_places_can_be_reserved() -> None:
 def test_a_view_has_100_places() -> None:
     """A view holds twice the blocks of a message."""
     assert len(show(*(Note(str(n)) for n in range(150)), surface=Surface.HOME).blocks) == 100
+
+
+def test_a_view_keeps_its_bytes() -> None:
+    """A view of many buttons with long values stays below 250 KB; what is left out is counted."""
+    rows = tuple(Buttons(tuple(Button("go", "x" * 2_000) for _ in range(25))) for _ in range(9))
+    rendered = show(*rows, Text("the answer"), surface=Surface.HOME)
+    assert validate_view({"type": "home", "blocks": rendered.blocks}) == []
+    assert "more parts of this answer." in small(rendered)[0]
 
 
 def test_files_pass_through() -> None:

@@ -133,6 +133,9 @@ def _attachments(scope: Scope, attachments: Any) -> list[tuple[str, dict[str, An
         return []
     if len(attachments) > 100:
         scope.report("/attachments", "no more than 100 items allowed", "too_many_attachments")
+    for index, one in enumerate(attachments):
+        if not isinstance(one, dict):
+            scope.report(f"/attachments/{index}", "must provide an object", "invalid_attachments")
     return list(_sound(attachments, "/attachments"))
 
 
