@@ -6,6 +6,7 @@ Tests act through the control API, as people do through the page, and look at wh
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -59,9 +60,10 @@ class Organisation:
         return f"http://127.0.0.1:{self.settings.http.port}"
 
     async def start_bot(self) -> None:
-        """Start the production process, and wait until the catalogue was read."""
+        """Start the production process, and wait until it has read what it reads first."""
         self.bot = AsyncExitStack()
         self.process = await self.bot.enter_async_context(app.serving(self.settings, self.clock, self.pace))
+        await self.settled()
 
     async def stop_bot(self) -> None:
         """Stop the production process as SIGTERM would."""
@@ -94,7 +96,8 @@ class Organisation:
 
     async def control(self, verb: str, **body: Any) -> Json:
         """POST to the control API; return its answer."""
-        async with self.http.post(f"{self.slack.url}/_sim/{verb}", json=body) as answer:
+        content, headers = io.BytesIO(json.dumps(body).encode()), {"Content-Type": "application/json"}
+        async with self.http.post(f"{self.slack.url}/_sim/{verb}", data=content, headers=headers) as answer:
             found: Json = await answer.json()
             return {**found, "http": answer.status}
 
@@ -278,5 +281,4 @@ async def organisation(
         org = Organisation(slack, gitlab, settings, http, folder, pace=pace or Pace())
         stack.push_async_callback(org.stop_bot)
         await org.start_bot()
-        await org.until(lambda: gitlab.log.count("/api/graphql"), "catalogue refresh")
         yield org

@@ -6,6 +6,8 @@ again with other values, because Slack keeps what was typed, and ignores initial
 
 from __future__ import annotations
 
+import math
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +19,10 @@ from commands._kit.form import FieldKind, Form, FormField
 
 FORM, CONSENT, DONE, CHOOSE = "form", "consent", "done", "choose"
 TITLE = 24
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
+_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+_PERSON = re.compile(r"[UW][A-Z0-9]+")
+_CONVERSATION = re.compile(r"[CDG][A-Z0-9]+")
 Json = dict[str, Any]
 
 
@@ -79,7 +85,8 @@ def form_view(form: Form, state: ViewState, *, message: str = "") -> Json:
     blocks.extend(say(f"⚠️ {text}") for text in (message, form.error) if text)
     for entry in form.fields:
         if entry.error:
-            blocks.append(say(f"⚠️ {entry.label}: {entry.error}"))
+            lost = "" if _can_start_with(entry) else f" (you wrote: {str(entry.initial)[:200]})"
+            blocks.append(say(f"⚠️ {entry.label}: {entry.error}{lost}"))
         blocks.append(_input(entry, nonce))
     return modal(FORM, form.title, blocks, state, submit=form.submit, close="Cancel")
 
@@ -104,7 +111,7 @@ def _option(value: str, label: str = "") -> Json:
 def _text(entry: FormField, initial: str, placeholder: str = "") -> Json:
     element: Json = {"type": "plain_text_input", "multiline": entry.kind is FieldKind.MULTILINE}
     if initial:
-        element["initial_value"] = initial[:3000]
+        element["initial_value"] = initial[: min(entry.max_length or 3000, 3000)]
     if entry.max_length:
         element["max_length"] = min(entry.max_length, 3000)
     if placeholder:
@@ -117,21 +124,39 @@ def _number(entry: FormField, initial: str) -> Json:
     for key, bound in (("min_value", entry.minimum), ("max_value", entry.maximum)):
         if bound is not None:
             element[key] = f"{bound:g}"
-    if initial and _is_number(initial):
+    if initial:
         element["initial_value"] = initial
     return element
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
+def _can_start_with(entry: FormField) -> bool:
+    """Return whether Slack's input takes what was typed; it refuses a whole view for a number out of its bounds."""
+    text = "" if entry.initial is None else str(entry.initial)
+    match entry.kind:
+        case _ if not text:
+            return True
+        case FieldKind.NUMBER:
+            return _is_number(text, entry)
+        case FieldKind.DATE:
+            return _DATE.fullmatch(text) is not None
+        case FieldKind.PERSON:
+            return _PERSON.fullmatch(text) is not None
+        case FieldKind.CHANNEL:
+            return _CONVERSATION.fullmatch(text) is not None
+        case _:
+            return True
+
+
+def _is_number(text: str, entry: FormField) -> bool:
+    if _NUMBER.fullmatch(text) is None or ("." in text and not entry.decimal):
         return False
-    return True
+    low = -math.inf if entry.minimum is None else entry.minimum
+    high = math.inf if entry.maximum is None else entry.maximum
+    return low <= float(text) <= high
 
 
 def _element(entry: FormField) -> Json:  # noqa: C901 - one case per kind of field
-    initial = "" if entry.initial is None else str(entry.initial)
+    initial = "" if entry.initial is None or not _can_start_with(entry) else str(entry.initial)
     match entry.kind:
         case FieldKind.NUMBER:
             element = _number(entry, initial)

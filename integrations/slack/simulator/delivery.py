@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import io
 import json
 import time
 from collections import deque
@@ -225,7 +226,7 @@ class Delivery:
         try:
             async with (
                 asyncio.timeout(self.ack_timeout),
-                self._session.post(url, data=body, headers=headers, allow_redirects=False) as response,
+                self._session.post(url, data=io.BytesIO(body), headers=headers, allow_redirects=False) as response,
             ):
                 said = await response.content.read(MOST_BYTES)
                 text = said.decode("utf-8", "replace")
