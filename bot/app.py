@@ -316,10 +316,15 @@ async def _refresh_rights(parts: Core) -> None:
         log.warning("GitLab did not tell all groups; roles from groups are missing until it does")
 
 
+async def _refresh_catalogue(parts: Core, *, full: bool = False) -> None:
+    report = await parts.refresh.run(full=full)
+    parts.metrics.catalogue_refreshed(report.began_at)
+
+
 async def _first_refresh(parts: Core, front: Front) -> None:
     """Fill the catalogue, then read the groups that own what is in it."""
     try:
-        await parts.refresh.run()
+        await _refresh_catalogue(parts)
         await _refresh_rights(parts)
     except BackendError as error:
         log.warning("the catalogue could not be refreshed", error=str(error))
@@ -334,11 +339,11 @@ def _schedule(parts: Core, front: Front) -> Schedule:
         await _refresh_rights(parts)
 
     async def changed() -> None:
-        await parts.refresh.run()
+        await _refresh_catalogue(parts)
         await home.changed(front)
 
     async def everything() -> None:
-        await parts.refresh.run(full=True)
+        await _refresh_catalogue(parts, full=True)
         await home.changed(front)
 
     schedule.every(MEMBERSHIPS_EVERY, "memberships", memberships)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import re
 import signal
 import socket
 import sys
@@ -30,6 +32,8 @@ from integrations.slack.simulator.server import SlackSimulator
 from integrations.slack.simulator.world import World
 
 STARTING = 300.0
+ROOT = Path(__file__).resolve().parents[2]
+REFRESHED = re.compile(r"^idp_catalogue_refreshed_seconds [1-9]", re.MULTILINE)
 STOPPING = 30.0
 ROLE_GROUPS = {
     Role.PLATFORM_ENGINEER: "acme/platform",
@@ -68,8 +72,10 @@ def settings_of(
             "signing_secret": app.secret,
             "app_token": app.app_token,
             "api_url": f"{slack_url}/api/",
+            "link_hosts": ["runbooks.acme.example"],
         },
-        "gitlab": {"url": gitlab_url, "token": BOT_TOKEN},
+        # The simulator is nobody else's, so there is no need to go gently.
+        "gitlab": {"url": gitlab_url, "token": BOT_TOKEN, "requests_per_second": 0},
         "store": {"data_dir": str(data / "bot")},
         "http": {"port": port},
         # A demo's key may lie beside its data; yours belongs in the environment.
@@ -111,6 +117,7 @@ class Bot:
                     str(self._config),
                     "serve",
                     stderr=log,
+                    env={**os.environ, "PYTHONPATH": str(ROOT)},
                 )
             code = await self._child.wait()
             if not self._stopping:
@@ -133,8 +140,8 @@ class Bot:
 
 
 @asynccontextmanager
-async def running(options: Options) -> AsyncIterator[tuple[str, str]]:
-    """Yield the workspace's URL and the bot's once everything answers; end it all on leaving."""
+async def running(options: Options) -> AsyncIterator[tuple[str, str, Path]]:
+    """Yield the workspace's URL, the bot's (which may still be starting) and its settings; end it all on leaving."""
     async with AsyncExitStack() as stack:
         if options.data is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="idp-demo-")))
@@ -160,8 +167,7 @@ async def running(options: Options) -> AsyncIterator[tuple[str, str]]:
         bot = Bot(config, data / "bot.log")
         keeper = asyncio.create_task(bot.run())
         stack.push_async_callback(_end, bot, keeper)
-        await _ready(bot_url, keeper)
-        yield slack.url, bot_url
+        yield slack.url, bot_url, config
 
 
 async def _end(bot: Bot, keeper: asyncio.Task[None]) -> None:
@@ -169,32 +175,42 @@ async def _end(bot: Bot, keeper: asyncio.Task[None]) -> None:
     await keeper
 
 
-async def _ready(url: str, keeper: asyncio.Task[None]) -> None:
+async def _ready(url: str) -> None:
     """Wait until the bot is ready and has read the catalogue once."""
     async with aiohttp.ClientSession() as session, asyncio.timeout(STARTING):
-        while True:
-            if keeper.done():
-                keeper.result()
-            with contextlib.suppress(aiohttp.ClientError):
-                async with session.get(f"{url}/readyz") as answer:
-                    found = await answer.json()
-                    if answer.status == 200 and found["ready"]:
-                        return
+        while not (await _get(session, f"{url}/readyz") and REFRESHED.search(await _get(session, f"{url}/metrics"))):
             await asyncio.sleep(0.1)
+
+
+async def _get(session: aiohttp.ClientSession, url: str) -> str:
+    """Return what answers with 200 there, or nothing."""
+    with contextlib.suppress(aiohttp.ClientError):
+        async with session.get(url) as answer:
+            return await answer.text() if answer.status == 200 else ""
+    return ""
 
 
 async def demo(options: Options, stop: asyncio.Event) -> int:
     """Run the demo until `stop` is set."""
     print("Starting the workspace, GitLab and the bot ...", flush=True)
-    async with running(options) as (url, bot_url):
-        print(_welcome(bot_url))
-        print(f"ready {url}", flush=True)
-        await stop.wait()
-        print("Stopping ...", flush=True)
+    async with running(options) as (url, bot_url, config):
+        stopped = asyncio.create_task(stop.wait())
+        ready = asyncio.create_task(_ready(bot_url))
+        try:
+            await asyncio.wait({stopped, ready}, return_when=asyncio.FIRST_COMPLETED)
+            if ready.done():
+                ready.result()
+                print(_welcome(bot_url, config))
+                print(f"ready {url}", flush=True)
+                await stopped
+        finally:
+            ready.cancel()
+            stopped.cancel()
+            print("Stopping ...", flush=True)
     return 0
 
 
-def _welcome(bot_url: str) -> str:
+def _welcome(bot_url: str, config: Path) -> str:
     return f"""
 Open the workspace in a browser and write as any of the people at the top:
 
@@ -207,6 +223,7 @@ Open the workspace in a browser and write as any of the people at the top:
   /idp audit                as audrey or petra: who did what
   /idp platform             as petra: how everything is
 
-The bot: {bot_url}/readyz, {bot_url}/metrics. From another terminal: ./idp --config FILE run services
+The bot: {bot_url}/readyz, {bot_url}/metrics. From another terminal: 
+  ./idp --config {config} run services   (you are petra there)
 Ctrl-C stops everything.
 """

@@ -7,6 +7,7 @@ service or any other text from outside, which would grow the registry without bo
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from prometheus_client import (
     CollectorRegistry,
@@ -74,6 +75,11 @@ class Metrics:
         self._rate_limited = Counter(
             "idp_slack_rate_limited", "429s that Slack answered; each was waited out as told.", registry=self.registry
         )
+        self._refreshed = Gauge(
+            "idp_catalogue_refreshed_seconds",
+            "When the newest complete refresh of the catalogue began, in Unix time; 0 before the first.",
+            registry=self.registry,
+        )
         self._unwritten = Counter(
             "idp_audit_unwritten", "Audit entries that could not be committed.", registry=self.registry
         )
@@ -111,6 +117,10 @@ class Metrics:
     def rate_limited(self) -> None:
         """Count one 429 of Slack's."""
         self._rate_limited.inc()
+
+    def catalogue_refreshed(self, at: datetime) -> None:
+        """Record when the newest complete refresh of the catalogue began."""
+        self._refreshed.set(at.timestamp())
 
     def audit_unwritten(self) -> None:
         """Count one audit entry that could not be committed."""

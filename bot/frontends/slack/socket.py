@@ -55,7 +55,8 @@ class Socket(AsyncSocketModeHandler):
                 return None
             return dict(orjson.loads(made.body)) if made.body else {}
 
-        payload = await self._once.run(f"socket:{req.envelope_id}", answer, repeated={})
+        seen_before: dict[str, Any] | None = {}
+        payload = await self._once.run(f"socket:{req.envelope_id}", answer, repeated=seen_before)
         if payload is None:
             log.error("an envelope could not be answered", kind=req.type)
             return
