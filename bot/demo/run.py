@@ -178,7 +178,9 @@ async def _end(bot: Bot, keeper: asyncio.Task[None]) -> None:
 async def _ready(url: str) -> None:
     """Wait until the bot is ready and has read the catalogue once."""
     async with aiohttp.ClientSession() as session, asyncio.timeout(STARTING):
-        while not (await _get(session, f"{url}/readyz") and REFRESHED.search(await _get(session, f"{url}/metrics"))):
+        while True:
+            if await _get(session, f"{url}/readyz") and REFRESHED.search(await _get(session, f"{url}/metrics")):
+                return
             await asyncio.sleep(0.1)
 
 
@@ -223,7 +225,7 @@ Open the workspace in a browser and write as any of the people at the top:
   /idp audit                as audrey or petra: who did what
   /idp platform             as petra: how everything is
 
-The bot: {bot_url}/readyz, {bot_url}/metrics. From another terminal: 
+The bot: {bot_url}/readyz, {bot_url}/metrics. From another terminal:
   ./idp --config {config} run services   (you are petra there)
 Ctrl-C stops everything.
 """
