@@ -146,12 +146,12 @@ class Dispatch:
             if service is not None:
                 return service
             assert parsed.failure is not None
-            await self._identify(call, None)
+            await self._admit(call, None)
             raise UserError(parsed.failure)
         if parsed.help:
             return await self._named(call, "help", {"command": parsed.command.name})
         if parsed.failure is not None:
-            await self._identify(call, parsed.command)
+            await self._admit(call, parsed.command)
             raise UserError(parsed.failure)
         return await self._checked(call, parsed.command, parsed.values, parsed.errors)
 
@@ -170,7 +170,7 @@ class Dispatch:
         return await self._checked(call, command, values, {})
 
     async def _open_form(self, call: Call, command: Command, values: Values) -> Reply:
-        actor = await self._identify(call, command)
+        actor = await self._admit(call, command)
         await self._authorise(call, command, actor, values)
         return FormNeeded(command, await self._with_defaults(call, command, values))
 
@@ -185,6 +185,12 @@ class Dispatch:
             if error.failure.code is Code.DENIED:
                 await self._record_denial(call, command, {}, None, error.failure)
             raise
+
+    async def _admit(self, call: Call, command: Command | None, *, fresh: bool = False) -> Actor:
+        """Return who calls, this call counted towards the person's limit."""
+        actor = await self._identify(call, command, fresh=fresh)
+        self._limit.spend(actor.id)
+        return actor
 
     async def _authorise(self, call: Call, command: Command, actor: Actor, values: Values) -> None:
         try:
@@ -217,8 +223,7 @@ class Dispatch:
 
     async def _checked(self, call: Call, command: Command, values: Values, errors: Mapping[str, str]) -> Reply:
         change = command.effect is Effect.CHANGE
-        actor = await self._identify(call, command)
-        self._limit.spend(actor.id)
+        actor = await self._admit(call, command)
         await self._authorise(call, command, actor, values)
         filled = await self._with_defaults(call, command, values)
         missing = [n for n, info in command.request.model_fields.items() if info.is_required() and n not in filled]
@@ -293,8 +298,7 @@ class Dispatch:
             raise UserError(_AUDIT_AWAY)
 
     async def _consent(self, call: Call, offer_id: str) -> Reply:
-        actor = await self._identify(call, None, fresh=True)
-        self._limit.spend(actor.id)
+        actor = await self._admit(call, None, fresh=True)
         self._refuse_changes()
         if offer_id in self._pending:
             return await self._consent_unrecorded(call, actor, offer_id)
@@ -331,7 +335,9 @@ class Dispatch:
         if pending.person != actor.id:
             raise UserError(Failure(Code.DENIED, "That button is somebody else's.", "Give the command yourself."))
         await self._authorise(call, pending.command, actor, {})
-        pending = self._pending.pop(offer_id, pending)
+        # Whoever takes it out acts; of two clicks at once the other one finds nothing.
+        if self._pending.pop(offer_id, None) is None:
+            raise UserError(_USED)
         if pending.expires_at <= self._clock():
             raise UserError(_STALE)
         results = await self._engine.run_unrecorded(pending.plan, self._clock(), call.progress)
