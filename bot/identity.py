@@ -68,7 +68,8 @@ class Identity:
         self._by_slack = {p.slack: p for p in settings.people}
         self._by_os = {p.os_user: p for p in settings.people if p.os_user}
         self._people: dict[str, tuple[datetime, SlackPerson]] = {}
-        self._lowered: tuple[datetime, frozenset[str]] | None = None
+        # None in place of the members: everybody, because the groups may not be read.
+        self._lowered: tuple[datetime, frozenset[str] | None] | None = None
 
     def forget(self, user: str = "") -> None:
         """Drop what is known of a Slack user, or with no user of everybody."""
@@ -141,12 +142,14 @@ class Identity:
                 groups: list[UserGroup] = list(await self._slack.user_groups())
             except Denied:
                 # The scope is withheld: nobody can be told from those who are lowered, so everybody is.
+                self._lowered = (asked, None)
                 return True
             except BackendError as error:
                 raise _unknown("Slack did not tell its user groups") from error
             members = (g.members for g in groups if g.id in self._settings.lowered_by)
             self._lowered = (asked, frozenset().union(*members))
-        return self._lowered is not None and user in self._lowered[1]
+        members_now = self._lowered[1] if self._lowered else frozenset()
+        return members_now is None or user in members_now
 
     async def _groups(self, link: PersonSettings | None, *, fresh: bool) -> Groups:
         if link is None:
