@@ -76,7 +76,7 @@ def is_a_command(event: Mapping[str, Any], team: str, bot_user: str) -> bool:
     """Return whether a message is a person's own, newly written, from this workspace: only then it is a command."""
     if any(event.get(key) for key in ("bot_id", "app_id", "subtype", "edited", "hidden", "bot_profile")):
         return False
-    teams = {str(event[key]) for key in ("user_team", "source_team") if event.get(key)}
+    teams = {str(event[key]) for key in ("team", "user_team", "source_team") if event.get(key)}
     return bool(event.get("user")) and event.get("user") != bot_user and teams <= {team}
 
 
