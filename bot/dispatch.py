@@ -372,7 +372,7 @@ class Dispatch:
 
     def _told(self, command: Command, results: Results | Failure) -> Reply:
         if isinstance(results, Failure):
-            return Failed(results, command.name)
+            return Failed(results, command.name, begun=True)
         return Answer(command.name, command.view(results), shareable=False)
 
     async def resume(self, tell: Callable[[Operation, Doc | Failure], Awaitable[None]]) -> int:

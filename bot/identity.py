@@ -151,7 +151,8 @@ class Identity:
         members_now = self._lowered[1] if self._lowered else frozenset()
         return members_now is None or user in members_now
 
-    async def _groups(self, link: PersonSettings | None, *, fresh: bool) -> Groups:
+    async def _groups(self, link: PersonSettings | None, *, fresh: bool) -> Groups | None:
+        """Return the person's groups with their access; None where GitLab has not told them for too long."""
         if link is None:
             return {}
         if fresh:
@@ -160,7 +161,7 @@ class Identity:
             except BackendError as error:
                 raise _unknown("GitLab did not tell your groups") from error
         if not self._memberships.usable:
-            return {}
+            return None
         return self._memberships.of(link.gitlab)
 
     def _compose(
@@ -168,10 +169,11 @@ class Identity:
         principal: SlackPrincipal,
         person: SlackPerson,
         link: PersonSettings | None,
-        groups: Groups,
+        told: Groups | None,
         *,
         lowered: bool,
     ) -> Actor:
+        groups = told or {}
         roles: dict[Role, str] = {}
         for role, setting in self._settings.roles.items():
             group = next((g for g in setting.gitlab_groups if groups.get(g, 0) >= REPORTER), None)
@@ -186,6 +188,8 @@ class Identity:
         teams = {path for path, access in groups.items() if access >= DEVELOPER}
         grants = [Grant(role.words, source) for role, source in roles.items()]
         grants += [Grant(f"team {path}", f"GitLab group {path}") for path in sorted(teams)]
+        if told is None:
+            grants.append(Grant("no role or team from GitLab", "its groups could not be read; try again in a minute"))
         return Actor(
             principal.id,
             person.name,

@@ -61,10 +61,11 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Nothing (more) was done; `failure` says why and what to do next."""
+    """Nothing (more) was done; `failure` says why and what to do next. `begun` is whether a change was under way."""
 
     failure: Failure
     command: str = ""
+    begun: bool = False
 
 
 Reply = Answer | FormNeeded | Consent | Failed

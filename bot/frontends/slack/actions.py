@@ -131,11 +131,11 @@ async def _confirm(front: Front, body: Json, origin: Origin, trigger: Trigger, v
 
 
 async def _replace(front: Front, body: Json, origin: Origin, reply: Answer | Consent | Failed, key: str) -> None:
-    """Put the outcome where the plan stood, so that its buttons are gone; a stale click leaves the message alone."""
+    """Put the outcome where the plan stood, so that its buttons are gone; where nothing was begun the plan stays."""
     shown = await front.delivery.offered(front.delivery.show(reply, origin.principal.id))
-    stale = isinstance(reply, Failed) and reply.failure.code in {Code.STALE, Code.DENIED, Code.LIMITED}
     del body
-    if not stale and not shown.files and await _put_in_place(front, origin, shown.body):
+    stays = isinstance(reply, Failed) and not reply.begun
+    if not stays and not shown.files and await _put_in_place(front, origin, shown.body):
         return
     await front.delivery.important(origin, shown, key)
 
