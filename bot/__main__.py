@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.settings import LogFormat, Settings, SettingsError, load
 from bot.telemetry import log as telemetry
-from commands._kit.command import DefinitionError
+from commands._kit.definition import DefinitionError
 from integrations.errors import BackendError
 
 FAILED, WRONG_USE = 1, 2

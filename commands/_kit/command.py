@@ -11,21 +11,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, StrEnum
-from typing import Annotated, Any, Concatenate, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, overload
+from typing import Annotated, Any, Concatenate, Literal, TypeVar, Union, get_args, get_origin, overload
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from commands._kit.context import Context
+from commands._kit.definition import DefinitionError, signature_of
 from commands._kit.doc import Doc
 from commands._kit.plan import Plan, Results
 from commands._kit.roles import Permission
 
 SCALARS = (str, int, float, bool, date, timedelta)
-
-
-class DefinitionError(TypeError):
-    """A command or step is defined wrongly; the message names it and says how to put it right."""
 
 
 class Effect(StrEnum):
@@ -96,9 +93,9 @@ def marker(info: FieldInfo, kind: type[M]) -> M | None:
     return next((m for m in metadata(info) if isinstance(m, kind)), None)
 
 
-def _check_request(name: str, request: type[BaseModel]) -> None:
-    for field_name, info in request.model_fields.items():
-        where = f"command {name}: field {field_name}"
+def _check_request(what: str, request: type[BaseModel]) -> None:
+    for name, info in request.model_fields.items():
+        where = f"{what}: field {name}"
         if not info.description:
             raise DefinitionError(f"{where} has no description; people see it as the field's label")
         try:
@@ -160,34 +157,23 @@ def command(
     """
 
     def define(handler: Callable[Concatenate[Q, Context, ...], Awaitable[Any]]) -> Command:
-        hints = get_type_hints(handler)
-        names = list(inspect.signature(handler).parameters)
-        request = hints.get(names[0]) if names else None
-        if not (inspect.isclass(request) and issubclass(request, BaseModel)):
-            raise DefinitionError(f"command {name}: its first parameter must be a pydantic request model")
-        if len(names) < 2 or hints.get(names[1]) is not Context:
-            raise DefinitionError(f"command {name}: its second parameter must be a Context")
-        if (hints.get("return") is Plan) != (effect is Effect.CHANGE):
-            raise DefinitionError(f"command {name}: a CHANGE returns a Plan, a READ does not")
-        summary = inspect.getdoc(handler)
-        if not summary:
-            raise DefinitionError(f"command {name}: its handler needs a docstring; it is the help text")
-        _check_request(name, request)
-        if may.owns and may.owns not in request.model_fields:
-            raise DefinitionError(f"command {name}: it is bound to the owner of {may.owns!r}, which is no field")
-        for parameter in names[2:]:
-            if parameter not in hints:
-                raise DefinitionError(f"command {name}: parameter {parameter!r} names no port; annotate it with one")
+        what = f"command {name}"
+        signature = signature_of(what, handler, Context, shown_as="the help text")
+        if (signature.returns is Plan) != (effect is Effect.CHANGE):
+            raise DefinitionError(f"{what}: a CHANGE returns a Plan, a READ does not")
+        _check_request(what, signature.model)
+        if may.owns and may.owns not in signature.model.model_fields:
+            raise DefinitionError(f"{what}: it is bound to the owner of {may.owns!r}, which is no field")
         return Command(
             name=name,
-            summary=summary,
-            request=request,
+            summary=signature.summary,
+            request=signature.model,
             handler=handler,
             view=view,
             may=may,
             effect=effect,
             section=section,
-            ports={n: hints[n] for n in names[2:]},
+            ports=signature.ports,
             aliases=aliases,
             examples=examples,
             confidential=confidential,

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from commands._kit.command import Command, DefinitionError, Section, base_type, marker
+from commands._kit.command import Command, Section, base_type, marker
 from commands._kit.context import Place
+from commands._kit.definition import DefinitionError
 from commands._kit.fields import After, FromPlace, Multiline, Named, Options, Words
 from commands._kit.match import folded
 from commands._kit.plan import Step

@@ -7,12 +7,13 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Concatenate, Generic, TypeVar, cast, get_type_hints
+from typing import Any, Concatenate, Generic, TypeVar, cast
 
 import orjson
 from pydantic import BaseModel
 
 from commands._kit.context import StepContext
+from commands._kit.definition import DefinitionError, signature_of
 from commands._kit.doc import Bold, Doc, Note, Table, Text, Tone
 
 
@@ -121,28 +122,20 @@ class Step(Generic[A, R]):
 def step(function: Callable[Concatenate[A, StepContext, ...], Awaitable[R]]) -> Step[A, R]:
     """Make a step of `async def name(args: Model, ctx: StepContext, port: Port, ...) -> Result`.
 
-    Raises TypeError, with the step's name, where that form is not kept.
+    Raises DefinitionError, with the step's name, where that form is not kept.
     """
-    hints = get_type_hints(function)
-    names = list(inspect.signature(function).parameters)
     name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-    returned = hints.get("return")
-    arguments = hints.get(names[0]) if names else None
-    if not (inspect.isclass(arguments) and issubclass(arguments, BaseModel)):
-        raise TypeError(f"step {name}: its first parameter must be a pydantic model")
-    if len(names) < 2 or hints.get(names[1]) is not StepContext:
-        raise TypeError(f"step {name}: its second parameter must be a StepContext")
+    signature = signature_of(f"step {name}", function, StepContext, shown_as="what people see as the step's name")
+    returned = signature.returns
     if not (inspect.isclass(returned) and issubclass(returned, BaseModel)):
-        raise TypeError(f"step {name}: it must return a pydantic model")
-    if not function.__doc__:
-        raise TypeError(f"step {name}: it needs a docstring; people see it as the step's name")
+        raise DefinitionError(f"step {name}: it must return a pydantic model")
     return Step(
         name,
-        cast("type[A]", arguments),
+        cast("type[A]", signature.model),
         cast("type[R]", returned),
         function,
-        {n: hints[n] for n in names[2:]},
-        inspect.getdoc(function) or "",
+        signature.ports,
+        signature.summary,
     )
 
 

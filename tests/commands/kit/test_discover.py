@@ -7,8 +7,8 @@ import pytest
 from pydantic import BaseModel, Field
 
 from commands import discover
-from commands._kit.command import DefinitionError
 from commands._kit.context import StepContext
+from commands._kit.definition import DefinitionError
 from commands._kit.discover import CommandSet, collect
 from commands._kit.fields import FromPlace, LongText, Named, Options
 from commands._kit.plan import step
@@ -87,6 +87,28 @@ def test_a_step_with_an_unknown_port_is_refused() -> None:
     with pytest.raises(DefinitionError, match=r"step test_discover.act: parameter 'port' wants Wanted"):
         collect([module(a=act)], ())
     assert collect([module(a=act)], (Wanted,)).steps == {"test_discover.act": act}
+
+
+def test_a_step_whose_port_is_not_annotated_is_refused() -> None:
+    """A wrong step is told like a wrong command: in one sentence that names it."""
+    with pytest.raises(DefinitionError, match=r"step test_discover.act: parameter 'port' names no port"):
+
+        @step
+        async def act(args: Inner, ctx: StepContext, port) -> Inner:  # type: ignore[no-untyped-def]  # noqa: ANN001 - that is the point
+            """Act."""
+            del ctx, port
+            return args
+
+
+def test_a_step_that_returns_no_model_is_refused() -> None:
+    """What a step returns is stored, so it is a model."""
+    with pytest.raises(DefinitionError, match=r"step test_discover.act: it must return a pydantic model"):
+
+        @step  # type: ignore[type-var]  # that is the point
+        async def act(args: Inner, ctx: StepContext) -> str:
+            """Act."""
+            del ctx
+            return str(args)
 
 
 class Unknown(BaseModel):
