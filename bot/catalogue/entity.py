@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Validati
 
 from bot.catalogue.bounded_yaml import LARGEST, Unreadable, documents
 from integrations.gitlab import ProjectFile
-from integrations.store.port import CatalogueProblem, Service
+from integrations.store import CatalogueProblem, Service
 
 MOST_COMPONENTS = 50
 _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")

@@ -17,7 +17,7 @@ from typing import cast
 from bot.catalogue.entity import Reading, read
 from integrations.errors import Unavailable
 from integrations.gitlab import GitLab, ProjectFile
-from integrations.store.port import CatalogueIndex, CatalogueProblem, ServiceQuery
+from integrations.store import CatalogueIndex, CatalogueProblem, ServiceQuery
 
 CATALOGUE_FILE = "catalog-info.yaml"
 # GitLab writes a project's last activity at most once an hour; a quarter of an hour is for clocks that differ.

@@ -18,7 +18,7 @@ from pathlib import Path
 import orjson
 
 from integrations.store.documents import to_json
-from integrations.store.port import Head
+from integrations.store.port.audit import Head
 
 RECORDS_PER_SYNC = 1000
 SECONDS_PER_SYNC = 1.0

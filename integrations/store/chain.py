@@ -13,7 +13,7 @@ from typing import Any
 from integrations.errors import Invalid, Unavailable
 from integrations.store.documents import from_json, to_json
 from integrations.store.moments import from_micros, to_micros
-from integrations.store.port import AuditEntry, AuditRecord, Head, Phase
+from integrations.store.port.audit import AuditEntry, AuditRecord, Head, Phase
 
 COLUMNS = (
     "seq",

@@ -14,7 +14,8 @@ import orjson
 from integrations.errors import Invalid
 from integrations.store.chain import ACCEPTANCE, COLUMNS, EMPTY, mac_of, record_of, row_of
 from integrations.store.moments import to_micros
-from integrations.store.port import AuditEntry, AuditQuery, AuditRecord, Head, Page, Phase, Verification
+from integrations.store.port.audit import AuditEntry, AuditQuery, AuditRecord, Head, Phase, Verification
+from integrations.store.port.page import Page
 from integrations.store.settings import StoreSettings
 from integrations.store.sqlite.connection import Connection
 from integrations.store.sqlite.gate import Gate

@@ -16,7 +16,8 @@ from rapidfuzz.distance import JaroWinkler
 
 from integrations.store.documents import to_json
 from integrations.store.moments import from_micros, to_micros
-from integrations.store.port import CatalogueProblem, Page, Service, ServiceQuery
+from integrations.store.port.catalogue import CatalogueProblem, Service, ServiceQuery
+from integrations.store.port.page import Page
 from integrations.store.sqlite.connection import Connection
 from integrations.store.sqlite.readers import Readers
 from integrations.store.sqlite.search import facets_of, find

@@ -19,7 +19,8 @@ import structlog
 from integrations.errors import Conflict, Invalid, Unavailable
 from integrations.store.anchors import AnchorFile, last_anchor
 from integrations.store.chain import ACCEPTANCE, check_key
-from integrations.store.port import AuditEntry, Head, Phase, Swept
+from integrations.store.port.audit import AuditEntry, Head, Phase
+from integrations.store.port.store import Swept
 from integrations.store.settings import StoreSettings
 from integrations.store.sqlite.audit import SqliteAuditLog, head_of, link
 from integrations.store.sqlite.catalogue import SqliteCatalogue, all_names

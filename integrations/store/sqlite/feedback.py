@@ -14,7 +14,7 @@ from datetime import date
 
 from integrations.errors import Invalid
 from integrations.store.moments import from_micros, to_micros
-from integrations.store.port import Answer, FeedbackSummary
+from integrations.store.port.feedback import Answer, FeedbackSummary
 from integrations.store.sqlite.connection import Connection
 from integrations.store.sqlite.gate import Gate
 from integrations.store.sqlite.readers import Readers

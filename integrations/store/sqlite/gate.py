@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from integrations.errors import Unavailable
-from integrations.store.port import AuditEntry, Phase
+from integrations.store.port.audit import AuditEntry, Phase
 
 MIB = 1024 * 1024
 

@@ -12,7 +12,10 @@ from typing import Any
 from integrations.errors import Conflict, Invalid, NotFound
 from integrations.store.documents import from_json, to_json
 from integrations.store.moments import from_micros, to_micros
-from integrations.store.port import AuditEntry, Json, Operation, OperationState, Outgoing, Phase, StepResult
+from integrations.store.port.audit import AuditEntry, Phase
+from integrations.store.port.operations import Operation, OperationState, StepResult
+from integrations.store.port.outbox import Outgoing
+from integrations.store.port.page import Json
 from integrations.store.sqlite.audit import link, refuse_reserved
 from integrations.store.sqlite.connection import Connection
 from integrations.store.sqlite.gate import Gate

@@ -10,7 +10,7 @@ from typing import Any
 
 from integrations.store.documents import from_json, to_json
 from integrations.store.moments import from_micros, to_micros
-from integrations.store.port import Delivery, Outgoing
+from integrations.store.port.outbox import Delivery, Outgoing
 from integrations.store.sqlite.connection import Connection
 from integrations.store.sqlite.gate import Gate
 from integrations.store.sqlite.readers import Readers

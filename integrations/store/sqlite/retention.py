@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from integrations.store.moments import to_micros
-from integrations.store.port import Swept
+from integrations.store.port.store import Swept
 from integrations.store.sqlite.connection import Connection
 from integrations.store.sqlite.writer import Writer, truncate_journal
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import orjson
 
 from integrations.store.documents import to_json
-from integrations.store.port import ServiceQuery
+from integrations.store.port.catalogue import ServiceQuery
 from integrations.store.sqlite.connection import Connection
 
 # Words beyond these change no answer that a person would notice, and SQLite refuses very deep queries.

@@ -15,7 +15,7 @@ from integrations.errors import Unavailable
 from integrations.store.anchors import Anchor, anchors_in_force, last_anchor, size_of
 from integrations.store.chain import ACCEPTANCE, COLUMNS, EMPTY, check_key, mac_of
 from integrations.store.documents import from_json
-from integrations.store.port import Head, Verification
+from integrations.store.port.audit import Head, Verification
 from integrations.store.settings import StoreSettings
 from integrations.store.sqlite.connection import Connection, open_reader, translate
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.catalogue.entity import Reading, read
 from integrations.gitlab import Project, ProjectFile
-from integrations.store.port import Service
+from integrations.store import Service
 
 FILE = "catalog-info.yaml"
 GOOD = """

@@ -15,8 +15,7 @@ from integrations.errors import Unavailable
 from integrations.gitlab.client import GitLabClient
 from integrations.gitlab.simulator import GitLabSimulator
 from integrations.gitlab.simulator.world import SimProject
-from integrations.store import Store
-from integrations.store.port import Service, ServiceQuery
+from integrations.store import Service, ServiceQuery, Store
 from integrations.store.settings import StoreSettings
 from integrations.store.sqlite.client import open_store
 from tests.integrations.gitlab.targets import NOW, settings_for
