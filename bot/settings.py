@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from pydantic_settings import SettingsError as UnparsableVariable
 
 from commands._kit.fields import Duration
 from commands._kit.roles import MATRIX, Component, Matrix, Role, Verb
@@ -138,6 +139,10 @@ def load(config: Path | None = None) -> Settings:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}" if mark else ""
         raise SettingsError(f"the settings file is no valid YAML{where}") from error
+    except UnparsableVariable as error:
+        raise SettingsError(f"a variable that holds a list or a section must be JSON: {error}") from error
+    except (TypeError, ValueError) as error:
+        raise SettingsError("the settings file must be UTF-8 text with `name: value` lines") from error
 
 
 def _line(fault: Any) -> str:
