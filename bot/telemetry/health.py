@@ -82,7 +82,9 @@ class Health:
     async def scrape(self, _request: web.Request) -> web.Response:
         """Answer with all metrics."""
         await asyncio.gather(*(self._measure(name, length) for name, length in self._queues.items()))
-        return web.Response(body=self._metrics.render(), headers={"Content-Type": CONTENT_TYPE})
+        # The process's own figures are read from files.
+        rendered = await asyncio.to_thread(self._metrics.render)
+        return web.Response(body=rendered, headers={"Content-Type": CONTENT_TYPE})
 
     async def _measure(self, name: str, length: Length) -> None:
         try:

@@ -6,6 +6,8 @@ Tests act through the control API, as people do through the page, and look at wh
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import inspect
 import io
 import json
 from collections.abc import AsyncIterator, Callable
@@ -166,6 +168,17 @@ class Organisation:
         process = self.process
         await self.until(lambda: not len(process.core.tasks), "end of the bot's work")
 
+    async def delivered(self) -> None:
+        """Return when the bot has nothing left to do and nothing waits in its outbox."""
+        await self.settled()
+        assert self.process is not None
+        outbox = self.process.core.store.outbox
+
+        async def empty() -> bool:
+            return not await outbox.waiting()
+
+        await self.until(empty, "empty outbox")
+
     def posted(self, channel: str) -> list[Message]:
         """Return the bot's messages that everybody in the channel sees."""
         found = self.world.channel(channel)
@@ -198,17 +211,19 @@ class Organisation:
         return str(matching[0])
 
     async def until(self, find: Callable[[], Any], what: str) -> Any:
-        """Return what `find` finds, looking whenever the workspace changes."""
+        """Return what `find` (which may be asynchronous) finds, looking whenever the workspace changes and often."""
         queue = self.world.subscribe()
         try:
             async with asyncio.timeout(PATIENCE):
-                while not (found := find()):
-                    try:
-                        async with asyncio.timeout(0.2):
+                while True:
+                    found = find()
+                    if inspect.isawaitable(found):
+                        found = await found
+                    if found:
+                        return found
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(0.05):
                             await queue.get()
-                    except TimeoutError:
-                        continue
-                return found
         except TimeoutError:
             raise AssertionError(f"no {what} within {PATIENCE:g} seconds") from None
         finally:
