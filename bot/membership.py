@@ -43,16 +43,21 @@ class Memberships:
         """Whether the snapshot is recent enough to answer reads from (an hour, while GitLab is away)."""
         return self.age is not None and self.age < USABLE
 
-    async def _members(self, group: str) -> dict[int, int] | None:
-        """Return access by user id; None where GitLab did not say, so that what is known stays."""
+    async def _ask(self, group: str) -> dict[int, int]:
+        """Return access by user id; nobody is in a group that is gone. Raises BackendError where GitLab does not say."""
         try:
             members = await self._gitlab.members(group)
         except NotFound:
             return {}
+        return {m.user_id: m.access for m in members if m.active}
+
+    async def _members(self, group: str) -> dict[int, int] | None:
+        """Return access by user id; None where GitLab did not say, so that what is known stays."""
+        try:
+            return await self._ask(group)
         except BackendError as error:
             log.warning("group members could not be read", group=group, error=str(error))
             return None
-        return {m.user_id: m.access for m in members if m.active}
 
     async def refresh(self, teams: Iterable[str]) -> bool:
         """Read all groups again; return whether every one of them answered."""
@@ -80,8 +85,6 @@ class Memberships:
     async def fresh(self, user: int) -> Groups:
         """Return the person's groups, each asked again now. Raises BackendError where GitLab does not say."""
         paths = list(self.of(user))
-        answers = await asyncio.gather(*(self._gitlab.members(path) for path in paths))
-        for path, members in zip(paths, answers, strict=True):
-            self._by_group[path] = {m.user_id: m.access for m in members if m.active}
-        self._use(self._by_group)
+        answers = await asyncio.gather(*(self._ask(path) for path in paths))
+        self._use({**self._by_group, **dict(zip(paths, answers, strict=True))})
         return self.of(user)
