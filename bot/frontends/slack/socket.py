@@ -19,6 +19,8 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.frontends.slack.once import Once
 
+# Seconds; also how long a connection that was cut without a word stays unnoticed, during which nobody is served.
+PING_EVERY = 3.0
 log = structlog.get_logger(__name__)
 
 
@@ -28,7 +30,7 @@ class Socket(AsyncSocketModeHandler):
     def __init__(
         self, app: AsyncApp, app_token: str, once: Once, stopping: Callable[[], bool], arrived: Callable[[], None]
     ) -> None:
-        super().__init__(app, app_token)
+        super().__init__(app, app_token, ping_interval=PING_EVERY)
         self._once = once
         self._stopping = stopping
         self._arrived = arrived
