@@ -106,6 +106,10 @@ class Dispatch:
         except UserError as error:
             return Failed(error.failure)
 
+    def usable(self, actor: Actor) -> list[Command]:
+        """Return the commands that the person's roles open, in help's order."""
+        return [command for command in self.commands.commands() if self.rights.allowed(command, actor)]
+
     async def options(self, call: Call, source: str, text: str, *, limit: int = 100) -> tuple[tuple[str, str], ...]:
         """Return (value, label) pairs for a select; nothing for somebody who is not served."""
         if isinstance(await self.actor(call), Failed):

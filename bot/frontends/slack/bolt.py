@@ -16,17 +16,14 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.frontends.slack import actions, forms, slash
-from bot.frontends.slack.deliver import Origin
+from bot.frontends.slack import actions, forms, shortcut, slash
+from bot.frontends.slack.elements import Json
 from bot.frontends.slack.events import Events
-from bot.frontends.slack.front import Front, principal_of
-from bot.frontends.slack.views import ViewState
-from bot.replies import Failed
+from bot.frontends.slack.front import Front
 from integrations.slack import Install
 
 ANY = re.compile(".*")
 SHORTCUT = "command_on_message"
-Json = dict[str, Any]
 
 
 def build(front: Front, events: Events, install: Install, web: AsyncWebClient, token: str) -> AsyncApp:
@@ -79,9 +76,9 @@ def build(front: Front, events: Events, install: Install, web: AsyncWebClient, t
         await ack(**await forms.options(front, body))
 
     @app.shortcut(SHORTCUT)
-    async def shortcut(ack: AsyncAck, body: Json) -> None:
+    async def message_shortcut(ack: AsyncAck, body: Json) -> None:
         await ack()
-        front.spawn(_shortcut(front, body), "shortcut")
+        front.spawn(shortcut.called(front, body), "shortcut")
 
     async def event(ack: AsyncAck, body: Json) -> None:
         await ack()
@@ -90,21 +87,6 @@ def build(front: Front, events: Events, install: Install, web: AsyncWebClient, t
     for name in events.names:
         app.event(name)(event)
     return app
-
-
-async def _shortcut(front: Front, body: Mapping[str, Any]) -> None:
-    """Open the choice of a command on a message."""
-    channel = str((body.get("channel") or {}).get("id", ""))
-    message = body.get("message") or {}
-    origin = Origin(principal_of(body), channel, str(message.get("thread_ts") or message.get("ts") or ""))
-    who = await front.dispatch.actor(front.call(origin))
-    if isinstance(who, Failed):
-        await front.delivery.quick(Origin(origin.principal), front.delivery.show(who, origin.principal.id).body)
-        return
-    allowed = [c.name for c in front.dispatch.commands.commands() if front.dispatch.rights.allowed(c, who)]
-    state = ViewState(channel=origin.channel, thread=origin.thread)
-    view = forms.shortcut_view(front, allowed, str(message.get("text") or ""), state)
-    await front.slack.open_view(str(body.get("trigger_id", "")), view)
 
 
 def responder(app: AsyncApp) -> Callable[[str, Mapping[str, str]], Awaitable[tuple[int, str, str]]]:

@@ -11,22 +11,20 @@ from datetime import datetime, timedelta
 
 import orjson
 
+from bot.frontends.slack.elements import Json, button, row
 from bot.replies import Consent
 from commands._kit.command import Effect
 from commands._kit.discover import CommandSet
 from commands._kit.doc import Button
 from integrations.store import Offer
 
-RUN, OPEN, CONFIRM, CANCEL, KEEP, SHARE, FILL, HERE = (
-    "run",
-    "open",
-    "confirm",
-    "cancel",
-    "keep",
-    "share",
-    "fill",
-    "here",
-)
+RUN = "run"
+OPEN = "open"
+FILL = "fill"
+CONFIRM = "confirm"
+CANCEL = "cancel"
+KEEP = "keep"
+SHARE = "share"
 OFFER_LIFE = timedelta(days=1)
 LONGEST_VALUE = 1900
 
@@ -42,13 +40,13 @@ class ButtonBook:
         self._clock = clock
         self.offers: list[Offer] = []
 
-    def __call__(self, button: Button, number: int) -> tuple[str, str]:
+    def __call__(self, wanted: Button, number: int) -> tuple[str, str]:
         """Return the action id and value of a document's button."""
-        command = self._commands.find(button.command)
-        value = orjson.dumps({"c": button.command, "a": dict(button.arguments)}).decode()
+        command = self._commands.find(wanted.command)
+        value = orjson.dumps({"c": wanted.command, "a": dict(wanted.arguments)}).decode()
         if command is not None and command.effect is Effect.READ and len(value) <= LONGEST_VALUE:
             return f"{RUN}:{number}", value
-        payload = {"command": button.command, "values": dict(button.arguments)}
+        payload = {"command": wanted.command, "values": dict(wanted.arguments)}
         return f"{OPEN}:{number}", self.offer("command", payload)
 
     def offer(self, kind: str, payload: Mapping[str, object]) -> str:
@@ -58,23 +56,7 @@ class ButtonBook:
         return offer_id
 
 
-def row(*elements: dict[str, object], block_id: str = "") -> dict[str, object]:
-    """Return an actions block."""
-    return {"type": "actions", "elements": list(elements), **({"block_id": block_id} if block_id else {})}
-
-
-def button(label: str, action: str, value: str, style: str = "") -> dict[str, object]:
-    """Return a button element."""
-    made: dict[str, object] = {
-        "type": "button",
-        "text": {"type": "plain_text", "text": label, "emoji": True},
-        "action_id": action,
-        "value": value,
-    }
-    return {**made, "style": style} if style else made
-
-
-def consent_row(consent: Consent) -> dict[str, object]:
+def consent_row(consent: Consent) -> Json:
     """Return the buttons under a plan in a message."""
     return row(
         button("Confirm", CONFIRM, consent.offer, "primary"),

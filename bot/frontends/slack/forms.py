@@ -11,21 +11,20 @@ from typing import Any
 
 import structlog
 
-from bot.frontends.slack import home, views
+from bot.frontends.slack import home, shortcut, views
 from bot.frontends.slack.deliver import Origin
+from bot.frontends.slack.elements import Json, plain_text, section
 from bot.frontends.slack.front import Front, principal_of
 from bot.frontends.slack.progress import Progress
 from bot.frontends.slack.views import ViewState
-from bot.identity import SlackPrincipal
 from bot.replies import FormNeeded, Reply
 from commands._kit.command import Command, marker
-from commands._kit.fields import Multiline, Options
+from commands._kit.fields import Options
 from commands._kit.validate import validate
 from integrations.errors import BackendError
 
+MOST_OPTIONS = 50
 log = structlog.get_logger(__name__)
-Json = dict[str, Any]
-CLOSE: Json = {}
 
 
 def origin_of_view(body: Mapping[str, Any]) -> Origin:
@@ -38,7 +37,7 @@ async def submitted(front: Front, body: Mapping[str, Any]) -> Json:
     """Return the acknowledgement of a submission; the same view with the same hash is answered once."""
     view = body["view"]
 
-    gone = views.modal(views.DONE, "Already done", [views.say("This form was submitted before.")], ViewState())
+    gone = views.modal(views.DONE, "Already done", [section("This form was submitted before.")], ViewState())
     repeated: Json = {"response_action": "update", "view": gone}
     key = f"view:{view['id']}:{view.get('hash', '')}"
     return await front.once.run(key, lambda: _submitted(front, body), repeated=repeated)
@@ -54,11 +53,11 @@ async def _submitted(front: Front, body: Mapping[str, Any]) -> Json:
         return await _finish(front, body, Submission(origin, change, progress), "Working on it …")
     values, blocks = views.values_of(view.get("state", {}).get("values", {}))
     if view.get("callback_id") == views.CHOOSE:
-        return await _chosen(front, origin, values)
+        return await shortcut.chosen(front, origin, values)
     command = front.dispatch.commands.find(state.command)
     if command is None:
         text = "This form belongs to a command that is no longer there."
-        gone = views.modal(views.DONE, "Not done", [views.say(text)], ViewState())
+        gone = views.modal(views.DONE, "Not done", [section(text)], ViewState())
         return {"response_action": "update", "view": gone}
     _, errors = validate(command, values)
     if errors:
@@ -117,63 +116,13 @@ async def _later(front: Front, view_id: str, submission: Submission) -> None:
     else:
         moved = "This takes a while. You can close this; it goes on in your direct messages with me."
         try:
-            await front.slack.update_view(view_id, views.modal(views.DONE, "Going on", [views.say(moved)], ViewState()))
+            await front.slack.update_view(view_id, views.modal(views.DONE, "Going on", [section(moved)], ViewState()))
         except BackendError as error:
             log.info("a view was closed before its answer", error=str(error))
         left = await front.delivery.go_on(Origin(origin.principal), submission.work, submission.progress, link=False)
         if left is not None:
             await front.tell(origin.principal, left)
     await home.changed(front, origin.principal.user)
-
-
-def shortcut_view(front: Front, names: list[str], text: str, state: ViewState) -> Json:
-    """Return the choice of a command, with the message that it was called on."""
-    found = [front.dispatch.commands.find(name) for name in names]
-    options = [
-        {"text": views.plain(f"{c.name} – {c.summary.splitlines()[0]}", 75), "value": c.name}
-        for c in found
-        if c is not None
-    ]
-    blocks: list[Json] = [
-        {
-            "type": "input",
-            "block_id": "command.choose",
-            "label": views.plain("Command", 2000),
-            "element": {"type": "static_select", "action_id": "command", "options": options[:100]},
-        },
-        {
-            "type": "input",
-            "block_id": "context.choose",
-            "optional": True,
-            "label": views.plain("From the message", 2000),
-            "element": {
-                "type": "plain_text_input",
-                "action_id": "context",
-                "multiline": True,
-                **({"initial_value": text[:3000]} if text else {}),
-            },
-        },
-    ]
-    return views.modal(views.CHOOSE, "Run a command", blocks, state, submit="Next", close="Cancel")
-
-
-async def _chosen(front: Front, origin: Origin, values: Mapping[str, object]) -> Json:
-    """Open the chosen command's form, its longest text prefilled from the message."""
-    command = front.dispatch.commands.find(str(values.get("command", "")))
-    if command is None:
-        return CLOSE
-    prefilled: dict[str, object] = {}
-    text = str(values.get("context") or "")
-    target = next(iter(multiline_fields(command)), "")
-    if target and text:
-        prefilled[target] = text
-    reply = await front.dispatch.form(front.call(origin), command, prefilled)
-    return {"response_action": "update", "view": await front.view(reply, origin, command, prefilled)}
-
-
-def multiline_fields(command: Command) -> list[str]:
-    """Return the fields that take a long text."""
-    return [name for name, info in command.request.model_fields.items() if marker(info, Multiline)]
 
 
 async def closed(front: Front, body: Mapping[str, Any]) -> None:
@@ -194,9 +143,9 @@ async def options(front: Front, body: Mapping[str, Any]) -> Json:
     source = source_of(command, field) if command else ""
     if not source:
         return {"options": []}
-    principal: SlackPrincipal = principal_of(body)
-    found = await front.dispatch.options(front.call(Origin(principal)), source, str(body.get("value") or ""), limit=50)
-    return {"options": [{"text": views.plain(label, 75), "value": value[:150]} for value, label in found]}
+    call, typed = front.call(Origin(principal_of(body))), str(body.get("value") or "")
+    found = await front.dispatch.options(call, source, typed, limit=MOST_OPTIONS)
+    return {"options": [{"text": plain_text(label, views.OPTION), "value": value[:150]} for value, label in found]}
 
 
 def source_of(command: Command, field: str) -> str:

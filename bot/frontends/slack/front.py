@@ -17,6 +17,7 @@ from bot.frontends.slack import buttons, views
 from bot.frontends.slack.buttons import ButtonBook
 from bot.frontends.slack.courtesy import Courtesy
 from bot.frontends.slack.deliver import Delivery, Origin
+from bot.frontends.slack.elements import Json, button, row
 from bot.frontends.slack.once import Once
 from bot.frontends.slack.present import FOOTER_BLOCKS, Presenter, plain, plan_doc, without_buttons
 from bot.frontends.slack.progress import Progress
@@ -37,7 +38,6 @@ from integrations.store import Store
 FRONT_END = "slack"
 TRIGGER_LIFE = 2.5
 log = structlog.get_logger(__name__)
-Json = dict[str, Any]
 Ask = Callable[[Call], Coroutine[Any, Any, Reply]]
 
 
@@ -132,7 +132,7 @@ class Front:
         offer = book.offer("draft", {"command": needed.command.name, "values": values})
         wrong = "; ".join(needed.errors.values()) or needed.message
         text = wrong or f"{needed.command.name} needs a few more details."
-        fill = buttons.row(buttons.button("Fill in", buttons.FILL, offer, "primary"))
+        fill = row(button("Fill in", buttons.FILL, offer, "primary"))
         said = plain(text)
         try:
             await self.store.offers.make(*book.offers)

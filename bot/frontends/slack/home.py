@@ -61,8 +61,7 @@ async def publish(front: Front, principal: SlackPrincipal) -> None:
         pages, waiting = await asyncio.gather(
             asyncio.gather(*searches), front.store.offers.open_for(who.id, front.clock())
         )
-        usable = [c for c in front.dispatch.commands.commands() if front.dispatch.rights.allowed(c, who)]
-        doc = home_doc(who, pages, waiting, usable)
+        doc = home_doc(who, pages, waiting, front.dispatch.usable(who))
     book = front.presenter.book(principal.id)
     rendered = front.presenter.doc(doc, book, Surface.HOME)
     view = await front.with_offers({"type": "home", "blocks": rendered.blocks}, book)

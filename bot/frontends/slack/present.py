@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from bot.frontends.slack import buttons
 from bot.frontends.slack.buttons import ButtonBook
+from bot.frontends.slack.elements import SECTION, Json, button, context, row, section
 from bot.render.blocks import Rendered, Surface, render
 from bot.render.failure import show_failure
 from bot.render.foreign import clip
@@ -19,7 +19,6 @@ from commands._kit.doc import Attachment, Doc, Note
 from integrations.store import Offer
 
 FOOTER_BLOCKS = 2
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Shown:
     never stored, because its existence alone would tell on somebody.
     """
 
-    body: dict[str, Any]
+    body: Json
     offers: tuple[Offer, ...] = ()
     files: tuple[Attachment, ...] = ()
     private: bool = False
@@ -55,14 +54,13 @@ class Presenter:
         body = {"text": rendered.text, "blocks": [*rendered.blocks, *self.footer(answer, rendered, book)]}
         return Shown(body, tuple(book.offers), files_of(rendered), self._private(answer.command))
 
-    def footer(self, answer: Answer, rendered: Rendered, book: ButtonBook) -> list[dict[str, object]]:
+    def footer(self, answer: Answer, rendered: Rendered, book: ButtonBook) -> list[Json]:
         """Return the row with *Keep in DM* and *Share*, whose offer holds the answer as it was shown."""
         if not answer.shareable:
             return []
         kept = {"text": rendered.text, "blocks": rendered.blocks, "command": answer.command}
         offer = book.offer("answer", kept)
-        keep, share = (("Keep in DM", buttons.KEEP), ("Share", buttons.SHARE))
-        return [buttons.row(buttons.button(*keep, offer), buttons.button(*share, offer))]
+        return [row(button("Keep in DM", buttons.KEEP, offer), button("Share", buttons.SHARE, offer))]
 
     def _private(self, name: str) -> bool:
         command = self._commands.find(name)
@@ -104,8 +102,7 @@ def without_buttons(blocks: Sequence[Json], offers: Sequence[Offer]) -> list[Jso
             left.append(block)
         elif elements := [e for e in block["elements"] if e.get("value") not in ids]:
             left.append({**block, "elements": elements})
-    note = "Some buttons are missing, because nothing can be stored now."
-    return [*left, {"type": "context", "elements": [{"type": "plain_text", "text": note, "emoji": True}]}]
+    return [*left, context("Some buttons are missing, because nothing can be stored now.")]
 
 
 def plan_doc(consent: Consent) -> Doc:
@@ -117,13 +114,9 @@ def plan_doc(consent: Consent) -> Doc:
     return Doc(doc.title, (note, *doc.blocks), doc.summary, doc.tone, doc.files)
 
 
-def plain(text: str) -> dict[str, Any]:
+def plain(text: str) -> Json:
     """Return a message of one plain sentence of ours, which may quote somebody: nothing in it is alive."""
-    text = clip(text, 3000)
-    return {
-        "text": inert(text),
-        "blocks": [{"type": "section", "text": {"type": "plain_text", "text": text, "emoji": True}}],
-    }
+    return {"text": inert(clip(text, SECTION)), "blocks": [section(text)]}
 
 
 def files_of(rendered: Rendered) -> tuple[Attachment, ...]:

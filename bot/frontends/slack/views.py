@@ -11,19 +11,18 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 
+from bot.frontends.slack.elements import LABEL, Json, plain_text, section
 from commands._kit.form import FieldKind, Form, FormField
 
 FORM, CONSENT, DONE, CHOOSE = "form", "consent", "done", "choose"
-TITLE = 24
+TITLE, OPTION, PLACEHOLDER = 24, 75, 150
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _PERSON = re.compile(r"[UW][A-Z0-9]+")
 _CONVERSATION = re.compile(r"[CDG][A-Z0-9]+")
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +44,6 @@ class ViewState:
         return cls(*(str(data.get(k, "")) for k in ("c", "ch", "th", "o")))
 
 
-def plain(text: str, most: int) -> Json:
-    """Return a plain_text object, cut to what Slack takes."""
-    return {"type": "plain_text", "text": text if len(text) <= most else text[: most - 1] + "…", "emoji": True}
-
-
 def modal(
     callback: str, title: str, blocks: list[Json], state: ViewState, *, submit: str = "", close: str = ""
 ) -> Json:
@@ -57,36 +51,31 @@ def modal(
     view: Json = {
         "type": "modal",
         "callback_id": callback,
-        "title": plain(title, TITLE),
-        "close": plain(close or "Close", TITLE),
+        "title": plain_text(title, TITLE),
+        "close": plain_text(close or "Close", TITLE),
         "blocks": blocks,
         "private_metadata": state.dump(),
         "notify_on_close": callback == CONSENT,
     }
     if submit:
-        view["submit"] = plain(submit, TITLE)
+        view["submit"] = plain_text(submit, TITLE)
     return view
-
-
-def say(text: str) -> Json:
-    """Return a section with one of our own sentences or foreign text, shown as it is."""
-    return {"type": "section", "text": plain(text, 3000)}
 
 
 def waiting(title: str, text: str, state: ViewState) -> Json:
     """Return the view that stands while something is being looked at or done."""
-    return modal(DONE, title, [say(f"⏳ {text}")], state)
+    return modal(DONE, title, [section(f"⏳ {text}")], state)
 
 
 def form_view(form: Form, state: ViewState, *, message: str = "") -> Json:
     """Return a command's form, with values and errors in place."""
     nonce = secrets.token_hex(3)
-    blocks: list[Json] = [say(form.summary)] if form.summary else []
-    blocks.extend(say(f"⚠️ {text}") for text in (message, form.error) if text)
+    blocks: list[Json] = [section(form.summary)] if form.summary else []
+    blocks.extend(section(f"⚠️ {text}") for text in (message, form.error) if text)
     for entry in form.fields:
         if entry.error:
             lost = "" if _can_start_with(entry) else f" (you wrote: {str(entry.initial)[:200]})"
-            blocks.append(say(f"⚠️ {entry.label}: {entry.error}{lost}"))
+            blocks.append(section(f"⚠️ {entry.label}: {entry.error}{lost}"))
         blocks.append(_input(entry, nonce))
     return modal(FORM, form.title, blocks, state, submit=form.submit, close="Cancel")
 
@@ -95,17 +84,17 @@ def _input(entry: FormField, nonce: str) -> Json:
     block: Json = {
         "type": "input",
         "block_id": f"{entry.name}.{nonce}",
-        "label": plain(entry.label, 2000),
+        "label": plain_text(entry.label, LABEL),
         "optional": not entry.required,
         "element": _element(entry),
     }
     if entry.hint:
-        block["hint"] = plain(entry.hint, 2000)
+        block["hint"] = plain_text(entry.hint, LABEL)
     return block
 
 
 def _option(value: str, label: str = "") -> Json:
-    return {"text": plain(label or value, 75), "value": value[:150]}
+    return {"text": plain_text(label or value, OPTION), "value": value[:150]}
 
 
 def _text(entry: FormField, initial: str, placeholder: str = "") -> Json:
@@ -115,7 +104,7 @@ def _text(entry: FormField, initial: str, placeholder: str = "") -> Json:
     if entry.max_length:
         element["max_length"] = min(entry.max_length, 3000)
     if placeholder:
-        element["placeholder"] = plain(placeholder, 150)
+        element["placeholder"] = plain_text(placeholder, PLACEHOLDER)
     return element
 
 
@@ -170,7 +159,8 @@ def _element(entry: FormField) -> Json:  # noqa: C901 - one case per kind of fie
             chosen = next((option for option in options if option["value"] == initial), None)
             element |= {"initial_option": chosen} if chosen else {}
         case FieldKind.OPTIONS:
-            element = {"type": "external_select", "min_query_length": 0, "placeholder": plain("Type to search", 150)}
+            placeholder = plain_text("Type to search", PLACEHOLDER)
+            element = {"type": "external_select", "min_query_length": 0, "placeholder": placeholder}
             if initial:
                 element["initial_option"] = _option(initial)
         case FieldKind.PERSON:
