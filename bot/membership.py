@@ -44,7 +44,7 @@ class Memberships:
         return self.age is not None and self.age < USABLE
 
     async def _ask(self, group: str) -> dict[int, int]:
-        """Return access by user id; nobody is in a group that is gone. Raises BackendError where GitLab does not say."""
+        """Return access by user id; nobody is in a group that is gone. Raises BackendError where GitLab is silent."""
         try:
             members = await self._gitlab.members(group)
         except NotFound:
