@@ -6,6 +6,7 @@ the log under that id.
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections import deque
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.operations import Superseded
 from bot.tasks import Stopping
 from commands._kit.errors import Code, Failure, UserError
 from commands._kit.ports import Incident
@@ -37,6 +39,8 @@ class Failures:
             return Failure(Code.UNAVAILABLE, "The platform is restarting.", "Nothing was done. Try again in a minute.")
         if isinstance(error, TimeoutError):
             return Failure(Code.UNAVAILABLE, "That took too long and was stopped.", "Try again in a minute.")
+        if isinstance(error, Superseded):
+            return Failure(Code.CONFLICT, "This change goes on elsewhere in the platform.", "Its outcome will be told.")
         if isinstance(error, BackendError):
             return _backend(error)
         incident = secrets.token_hex(4)
@@ -54,11 +58,11 @@ def _backend(error: BackendError) -> Failure:
     name = NAMES.get(error.backend, error.backend)
     message = str(error)
     if isinstance(error, Unavailable):
-        wait = f"in {round(error.retry_after)} seconds" if error.retry_after else "in a minute"
+        wait = _seconds(error.retry_after) if error.retry_after else "a minute"
         return Failure(
             Code.UNAVAILABLE,
             f"{name} is not available: {message}.",
-            f"Try again {wait}.",
+            f"Try again in {wait}.",
             retry_after=error.retry_after,
         )
     if isinstance(error, Unauthenticated):
@@ -80,3 +84,8 @@ def _backend(error: BackendError) -> Failure:
         return Failure(Code.CONFLICT, f"Somebody else was first: {message}.", "Look again, then decide again.")
     assert isinstance(error, Invalid) or type(error) is BackendError
     return Failure(Code.INTERNAL, f"{name} refused the request: {message}.", "Tell a platform engineer.")
+
+
+def _seconds(wait: float) -> str:
+    whole = math.ceil(wait)
+    return f"{whole} second{'' if whole == 1 else 's'}"
