@@ -1,0 +1,52 @@
+"""Settings, time and a store of its own for every test of the process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.settings import Settings
+from integrations.store.settings import StoreSettings
+from integrations.store.sqlite.client import SqliteStore, open_store
+from tests.bot.rig import KEY, Clock, Sleeps
+
+MakeSettings = Callable[..., Settings]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sleeps() -> Sleeps:
+    return Sleeps()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeSettings:
+    """Makes settings with these sections; no file of the machine and no variable of the shell gets into them."""
+    monkeypatch.setenv("IDP_CONFIG", str(tmp_path / "none.yaml"))
+
+    def make(**sections: Any) -> Settings:
+        given: dict[str, Any] = {
+            "slack": {"bot_token": "xoxb-test", "signing_secret": "signing-secret"},
+            "gitlab": {"url": "https://gitlab.acme.example", "token": "glpat-test"},
+            "store": {"data_dir": tmp_path / "data", "reserve_mib": 0},
+            "audit_key": KEY,
+        }
+        return Settings(**(given | sections))
+
+    return make
+
+
+@pytest.fixture
+async def store(tmp_path: Path, clock: Clock) -> AsyncIterator[SqliteStore]:
+    """A fresh store on the test's clock."""
+    where = StoreSettings(data_dir=tmp_path / "data", reserve_mib=0)
+    made = await open_store(where, key=KEY.encode(), clock=clock)
+    yield made
+    await made.close()
