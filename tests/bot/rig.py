@@ -79,9 +79,10 @@ def in_jumping_time(work: Coroutine[Any, Any, T]) -> T:
         loop.close()
 
 
-def slack_person(user: str, name: str = "", **flags: bool) -> SlackPerson:
-    given = {"deactivated": False, "guest": False, "stranger": False, "bot": False, **flags}
-    return SlackPerson(user, "T1", "", name or user.lower(), "Europe/Berlin", **given)
+def slack_person(user: str, *flags: str, name: str = "") -> SlackPerson:
+    """Return a full member, or whoever the flags make of them (`guest`, `stranger`, `deactivated`, `bot`)."""
+    deactivated, guest, stranger, bot = (flag in flags for flag in ("deactivated", "guest", "stranger", "bot"))
+    return SlackPerson(user, "T1", "", name or user.lower(), "Europe/Berlin", deactivated, guest, stranger, bot)
 
 
 @dataclass

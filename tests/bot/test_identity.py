@@ -54,9 +54,6 @@ class Rig:
         return self
 
 
-Make = Any
-
-
 @pytest.fixture
 def rig(settings: MakeSettings, clock: Clock) -> Rig:
     return Rig(settings, clock)
@@ -87,7 +84,7 @@ def lowering(settings: MakeSettings, clock: Clock) -> Rig:
 )
 async def test_who_is_no_full_member_is_refused(rig: Rig, flag: str, words: str) -> None:
     """Deactivated people, guests, outsiders and apps are refused, each with what to do."""
-    rig.slack.people["U0ANN"] = slack_person("U0ANN", **{flag: True})
+    rig.slack.people["U0ANN"] = slack_person("U0ANN", flag)
     failure = await rig.refusal()
     assert failure.code is Code.DENIED
     assert words in failure.message
@@ -158,7 +155,7 @@ async def test_a_person_is_remembered_for_a_minute(rig: Rig) -> None:
 async def test_a_deactivated_person_is_found_out_within_a_minute(rig: Rig) -> None:
     """Somebody who was let in and is deactivated is refused after 60 seconds at the latest."""
     await rig.actor()
-    rig.slack.people["U0ANN"] = slack_person("U0ANN", deactivated=True)
+    rig.slack.people["U0ANN"] = slack_person("U0ANN", "deactivated")
     rig.clock.move(seconds=60)
     assert (await rig.refusal()).code is Code.DENIED
 
@@ -184,7 +181,7 @@ async def test_forgetting_everybody(rig: Rig) -> None:
 async def test_fresh_asks_slack_again(rig: Rig) -> None:
     """Before a change the person is asked for, however lately that was."""
     await rig.actor()
-    rig.slack.people["U0ANN"] = slack_person("U0ANN", deactivated=True)
+    rig.slack.people["U0ANN"] = slack_person("U0ANN", "deactivated")
     await rig.actor()
     assert (await rig.refusal(fresh=True)).code is Code.DENIED
 
@@ -192,7 +189,7 @@ async def test_fresh_asks_slack_again(rig: Rig) -> None:
 async def test_what_fresh_learnt_is_remembered(rig: Rig) -> None:
     """Somebody who was found deactivated before a change is refused a read right after it, too."""
     await rig.actor()
-    rig.slack.people["U0ANN"] = slack_person("U0ANN", deactivated=True)
+    rig.slack.people["U0ANN"] = slack_person("U0ANN", "deactivated")
     await rig.refusal(fresh=True)
     await rig.refusal()
     assert rig.slack.asked.count("person") == 2
@@ -252,7 +249,7 @@ async def test_a_slack_user_of_another_workspace_does_not_get_a_link_of_this_one
 
 async def test_nobody_is_matched_by_name(rig: Rig) -> None:
     """Somebody who calls themselves as a linked person does gets nothing by it."""
-    rig.slack.people["U0NEW"] = slack_person("U0NEW", "user2")
+    rig.slack.people["U0NEW"] = slack_person("U0NEW", name="user2")
     actor = await (await rig.read()).actor(SlackPrincipal("T1", "U0NEW"))
     assert not actor.linked
     assert actor.roles == {Role.DEVELOPER}
@@ -363,7 +360,7 @@ async def test_an_os_user_is_the_person_that_the_settings_name(rig: Rig) -> None
 
 async def test_an_os_user_is_refused_as_the_person_is(rig: Rig) -> None:
     """A mapped OS user whose Slack account is deactivated is refused."""
-    rig.slack.people["U0ANN"] = slack_person("U0ANN", deactivated=True)
+    rig.slack.people["U0ANN"] = slack_person("U0ANN", "deactivated")
     assert (await rig.refusal(OsPrincipal("ann"))).code is Code.DENIED
 
 
