@@ -15,7 +15,9 @@ from commands._kit.context import Actor
 from commands._kit.discover import CommandSet
 from commands._kit.errors import Code, Failure, UserError
 from commands._kit.fields import Options
+from commands._kit.match import listed
 from commands._kit.roles import Matrix, Role, allows, who_may
+from commands._kit.usage import allowed_words
 from integrations.store import Catalogue, ServiceQuery
 
 
@@ -36,14 +38,13 @@ class Rights:
         """Raise UserError, saying why and who can grant it, where the person may not do this."""
         if not allows(self._matrix, actor.roles, command.may):
             who = who_may(self._matrix, command.may)
-            needed = " or ".join(r.words for r in who) or "nobody, as the settings stand"
-            have = ", ".join(sorted(r.words for r in actor.roles))
+            needed = allowed_words(who) if who else "nobody, as the settings stand"
+            have = listed(sorted(r.words for r in actor.roles), last="and")
+            mine = f"Your role{'s are' if len(actor.roles) > 1 else ' is'} {have}." if have else "You have no role."
             grant = (
                 "; ".join(self._grantors[r] for r in who if r in self._grantors) or "A platform engineer can grant it"
             )
-            raise UserError(
-                Failure(Code.DENIED, f"`{command.name}` is for: {needed}. Your role is: {have}.", f"{grant}.")
-            )
+            raise UserError(Failure(Code.DENIED, f"`{command.name}` is for {needed}. {mine}", f"{grant}."))
         if command.effect is Effect.CHANGE and not actor.linked:
             raise UserError(
                 Failure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
@@ -14,7 +15,7 @@ from commands._kit.fields import Named, Options, Words
 from commands._kit.match import nearest
 from commands._kit.paging import pages_of
 from commands._kit.roles import Component, Role, Verb, on
-from commands._kit.write import values_of
+from commands._kit.write import format_command, values_of
 from commands._service_card import Card, look
 from commands._service_view import PAGE, Listed, show_card, show_list
 from integrations.gitlab import GitLab
@@ -85,8 +86,8 @@ async def service(
 
 
 async def _list(req: LookAt, ctx: Context, catalogue: Catalogue) -> Listed:
-    team = await _team(req.team, catalogue) if req.team else ""
-    lifecycle = await _lifecycle(req.lifecycle, catalogue) if req.lifecycle else ""
+    team = await _team(req, req.team, catalogue) if req.team else ""
+    lifecycle = await _lifecycle(req, req.lifecycle, catalogue) if req.lifecycle else ""
     text = " ".join(filter(None, (req.name, req.query)))
     arguments = values_of(req.model_copy(update={"name": None, "query": text or None, "team": team or None}))
     page, number = await _page(ServiceQuery(text, team, lifecycle), req.page or 1, catalogue)
@@ -96,7 +97,7 @@ async def _list(req: LookAt, ctx: Context, catalogue: Catalogue) -> Listed:
             f"There is no service {instead}.",
             field_name="name",
             hint="`service` lists them all; `service --query` looks into titles and descriptions.",
-            suggestions=await catalogue.similar(instead),
+            suggestions=_instead(req, "name", await catalogue.similar(instead)),
         )
     return Listed(
         page=page,
@@ -121,7 +122,12 @@ def _at(query: ServiceQuery, number: int) -> ServiceQuery:
     return ServiceQuery(query.text, query.team, query.lifecycle, offset=(number - 1) * PAGE, limit=PAGE)
 
 
-async def _team(typed: str, catalogue: Catalogue) -> str:
+def _instead(req: LookAt, field: str, values: Iterable[str]) -> tuple[str, ...]:
+    """Return the lines that ask the same with another value of a field."""
+    return tuple(format_command(service, req.model_copy(update={field: value})) for value in values)
+
+
+async def _team(req: LookAt, typed: str, catalogue: Catalogue) -> str:
     """Return the team of that path, or the only one whose path ends so: `payments` is `acme/payments`."""
     teams = await catalogue.teams()
     # A group above the owning ones owns nothing itself, and is still asked for.
@@ -138,14 +144,14 @@ async def _team(typed: str, catalogue: Catalogue) -> str:
             f"More than one team is called {typed}.",
             field_name="team",
             hint="Give its path.",
-            suggestions=tuple(ending),
+            suggestions=_instead(req, "team", ending),
         )
     short = {g.rpartition("/")[2]: g for g in sorted(groups)}
     near = tuple(short[name] for name in nearest(path, short)) or nearest(path, groups)
-    raise not_found(f"No team {typed} owns a service.", field_name="team", suggestions=near)
+    raise not_found(f"No team {typed} owns a service.", field_name="team", suggestions=_instead(req, "team", near))
 
 
-async def _lifecycle(typed: str, catalogue: Catalogue) -> str:
+async def _lifecycle(req: LookAt, typed: str, catalogue: Catalogue) -> str:
     known = await catalogue.lifecycles()
     found = next((name for name in known if name.casefold() == typed.casefold()), None)
     if found is None:
@@ -153,7 +159,7 @@ async def _lifecycle(typed: str, catalogue: Catalogue) -> str:
             f"No service is in the lifecycle {typed}.",
             field_name="lifecycle",
             hint=f"In use: {', '.join(known)}." if known else "",
-            suggestions=nearest(typed, known),
+            suggestions=_instead(req, "lifecycle", nearest(typed, known)),
         )
     return found
 

@@ -22,7 +22,7 @@ class Use(BaseModel):
     # `none` is no service, so the value need not be one of the options; the handler looks the service up.
     service: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=63), Options("services", free=True)
-    ] = Field(description="Service that commands in this channel mean when they name none; `none` clears it")
+    ] = Field(description="Service that commands in this channel mean when they name none; “none” clears it")
     channel: Annotated[ChannelId, FromPlace()] = Field(description="Channel it is for: the one you are in")
 
 
@@ -96,6 +96,6 @@ async def _service(name: str, catalogue: Catalogue) -> str:
             f"There is no service {name}.",
             field_name="service",
             hint="`service` lists them all.",
-            suggestions=await catalogue.similar(name),
+            suggestions=tuple(f"use {near}" for near in await catalogue.similar(name)),
         )
     return found.name

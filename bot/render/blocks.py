@@ -17,7 +17,7 @@ from bot.render.foreign import ELLIPSIS, EMPTY, clean, clip, length, one_line
 from bot.render.links import clickable
 from bot.render.packing import Limits, Unit, pack
 from bot.render.richtext import Inline, preformatted, rich_text, text
-from bot.render.spans import plain, shorten, spans, titled, toned
+from bot.render.spans import plain, shorten, signed, spans, titled
 from bot.render.tables import more
 from commands._kit.doc import (
     Attachment,
@@ -114,7 +114,7 @@ def render(
 def fallback(doc: Doc) -> str:
     """Return the one line for notifications and screen readers, as mrkdwn without life."""
     line = one_line(doc.summary) or one_line(doc.title) or "Answer"
-    return clip(mrkdwn.inert(toned(doc.tone) + clip(line, FALLBACK // 5)), FALLBACK)
+    return clip(mrkdwn.inert(signed(doc.tone) + clip(line, FALLBACK // 5)), FALLBACK)
 
 
 @dataclass(slots=True)
@@ -135,7 +135,8 @@ class _Build:
             yield from self._block(block)
 
     def _title(self, doc: Doc) -> Iterator[Unit]:
-        title = titled(doc.tone, one_line(doc.title))
+        words = one_line(doc.title)
+        title = signed(doc.tone) + words if words else titled(doc.tone, "")
         if not title:
             return
         yield Unit({"type": "header", "text": _plain(clip(title, HEADER))})
@@ -145,7 +146,7 @@ class _Build:
     def _block(self, block: Block) -> Iterator[Unit]:
         match block:
             case Text():
-                words = toned(block.tone)
+                words = signed(block.tone)
                 yield from self._spans((words, *spans(block.text)) if words else spans(block.text))
             case Heading():
                 yield from self._spans((Bold(one_line(block.text)),))

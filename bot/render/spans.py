@@ -21,6 +21,11 @@ def toned(tone: Tone) -> str:
     return "{} {}: ".format(*TONES[tone]) if tone in TONES else ""
 
 
+def signed(tone: Tone) -> str:
+    """Return a tone's icon alone, for a medium that reads icons aloud by their names."""
+    return f"{TONES[tone][0]} " if tone in TONES else ""
+
+
 def titled(tone: Tone, title: str) -> str:
     """Return a title under its tone; a tone without title is its icon and word."""
     return toned(tone) + title if title else toned(tone).removesuffix(": ")

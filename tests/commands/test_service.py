@@ -65,7 +65,11 @@ async def test_filters_narrow_the_list(fields: dict[str, Any], names: set[str]) 
 
 
 @pytest.mark.parametrize(
-    ("fields", "suggestion"), [({"team": "paymnts"}, "acme/payments"), ({"lifecycle": "deprecate"}, "deprecated")]
+    ("fields", "suggestion"),
+    [
+        ({"team": "paymnts"}, "service --team=acme/payments"),
+        ({"lifecycle": "deprecate"}, "service --lifecycle=deprecated"),
+    ],
 )
 async def test_an_unknown_filter_is_refused_with_what_could_be_meant(fields: dict[str, Any], suggestion: str) -> None:
     """A team or lifecycle that no service has is refused on its field."""
@@ -80,7 +84,7 @@ async def test_a_team_name_that_several_have_asks_for_the_path() -> None:
     catalogue = Catalogue([a_service("a", "acme/one/core"), a_service("b", "acme/two/core")])
     with pytest.raises(UserError) as caught:
         await ask(catalogue, team="core")
-    assert caught.value.failure.suggestions == ("acme/one/core", "acme/two/core")
+    assert caught.value.failure.suggestions == ("service --team=acme/one/core", "service --team=acme/two/core")
 
 
 async def test_a_long_list_has_pages() -> None:
@@ -135,7 +139,7 @@ async def test_an_unknown_name_is_not_found_with_similar_names() -> None:
         await ask(name="paymnets-api")
     failure = caught.value.failure
     assert (failure.code, failure.message) == (Code.NOT_FOUND, "There is no service paymnets-api.")
-    assert failure.suggestions == ("payments-api", "payments-web")
+    assert failure.suggestions == ("service payments-api", "service payments-web")
 
 
 async def test_a_channels_default_is_opened_without_a_name() -> None:

@@ -71,4 +71,4 @@ async def test_an_unknown_service_is_refused_with_what_could_be_meant() -> None:
     with pytest.raises(UserError) as caught:
         await plan("payment", Preferences())
     assert caught.value.failure.fields == {"service": "There is no service payment."}
-    assert caught.value.failure.suggestions == ("payments-api", "payments-web")
+    assert caught.value.failure.suggestions == ("use payments-api", "use payments-web")

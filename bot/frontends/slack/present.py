@@ -15,10 +15,13 @@ from bot.render.foreign import clip
 from bot.render.mrkdwn import inert
 from bot.replies import Answer, Consent, Failed
 from commands._kit.discover import CommandSet
-from commands._kit.doc import Attachment, Doc, Note
+from commands._kit.doc import Attachment, Button, Doc, Note
+from commands._kit.errors import Failure
+from commands._kit.parse import parse
 from integrations.store import Offer
 
 FOOTER_BLOCKS = 2
+SUGGESTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,17 @@ class Presenter:
     def failed(self, failed: Failed, person: str) -> Shown:
         """Return what went wrong and what to do next."""
         book = self.book(person)
-        rendered = self.doc(show_failure(failed.failure), book)
+        rendered = self.doc(show_failure(failed.failure, self._meant(failed.failure)), book)
         body = {"text": rendered.text, "blocks": rendered.blocks}
         return Shown(body, tuple(book.offers), private=self._private(failed.command))
+
+    def _meant(self, failure: Failure) -> tuple[Button, ...]:
+        """Return a button for each suggestion, where all of them are complete commands."""
+        lines = [parse(line, self._commands) for line in failure.suggestions[:SUGGESTED]]
+        complete = [(p.text, p.command, p.values) for p in lines if p.command and p.request is not None]
+        if len(complete) < len(lines):
+            return ()
+        return tuple(Button(text, command.name, values) for text, command, values in complete)
 
     def notice(self, doc: Doc, person: str) -> Shown:
         """Return a document as a message of its own."""

@@ -93,10 +93,8 @@ def test_a_person_of_another_kind_is_a_name(name: str) -> None:
     assert inlines(Text(Person(name))) == [{"type": "text", "text": f"@{name}"}]
 
 
-@pytest.mark.parametrize(
-    ("tone", "start"), [(Tone.GOOD, "✅ OK: "), (Tone.WARN, "⚠️ Attention: "), (Tone.BAD, "❌ Problem: ")]
-)
-def test_a_tone_is_an_icon_and_a_word(tone: Tone, start: str) -> None:
+@pytest.mark.parametrize(("tone", "start"), [(Tone.GOOD, "✅ "), (Tone.WARN, "⚠️ "), (Tone.BAD, "❌ ")])
+def test_a_tone_is_an_icon(tone: Tone, start: str) -> None:
     """A tone is readable without colour, on a line, in the title and in the fallback."""
     rendered = render(
         Doc("Title", (Text("line", tone),), tone=tone), button=lambda _one, _number: ("a", ""), allowed_hosts=HOSTS

@@ -4,7 +4,7 @@ import pytest
 
 from bot.render import text
 from bot.render.failure import TITLES, show_failure
-from commands._kit.doc import Tone
+from commands._kit.doc import Button, Buttons, Mono, Text, Tone
 from commands._kit.errors import Code, Failure
 
 
@@ -35,3 +35,20 @@ def test_an_endless_wait_is_not_promised() -> None:
     """A waiting time that is no number is not shown."""
     shown = text.render(show_failure(Failure(Code.LIMITED, "m", retry_after=float("inf"))))
     assert "Try again" not in shown
+
+
+def test_what_is_quoted_is_code() -> None:
+    """Names between backticks are shown as code, and the summary has them without marks."""
+    doc = show_failure(Failure(Code.DENIED, "`platform` is for others.", "Try `help`."))
+    assert Text((Mono("platform"), " is for others.")) in doc.blocks
+    assert Text(("Try ", Mono("help"), ".")) in doc.blocks
+    assert "`" not in doc.summary
+
+
+def test_buttons_stand_in_place_of_suggestions() -> None:
+    """Where what could be meant can be pressed, it is not said as well."""
+    button = Button("service checkout", "service", {"name": "checkout"})
+    failure = Failure(Code.NOT_FOUND, "There is none.", suggestions=("service checkout",))
+    doc = show_failure(failure, (button,))
+    assert Buttons((button,)) in doc.blocks
+    assert Mono("service checkout") not in [span for block in doc.blocks for span in getattr(block, "text", ())]
