@@ -328,7 +328,7 @@ def _person(user: Mapping[str, Any], install: Install) -> SlackPerson:
         id=user["id"],
         team=user.get("team_id", ""),
         enterprise=enterprise.get("enterprise_id", ""),
-        name=profile.get("display_name") or user.get("real_name") or user.get("name", user["id"]),
+        name=user.get("real_name") or profile.get("display_name") or user.get("name", user["id"]),
         time_zone=user.get("tz") or "UTC",
         deactivated=bool(user.get("deleted")),
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
