@@ -6,7 +6,7 @@ It knows no command. It never fails: a quote that is not closed is reported besi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # Which characters close a quote. Keyboards and phones mix the kinds, so a straight quote may be closed by a curly one
 # where there is no straight one.
@@ -100,36 +100,61 @@ def readable(text: str) -> str:
     return "".join(pieces)
 
 
-def _closes(text: str, at: int, opener: str, closers: str) -> bool:
-    if text[at] not in closers:
-        return False
-    if opener not in APOSTROPHES or at + 1 == len(text) or is_space(text[at + 1]):
-        return True
-    # 'it's fine' is one quoted text: its apostrophe closes nothing while a closing quote at a word's end follows.
-    return re.compile(rf"[{closers}](?=\s|$)").search(text, at + 1) is None
+@dataclass(slots=True)
+class _Quotes:
+    """Finds what quotes in one line enclose, and remembers what it has looked for in vain: a hostile line opens
+    thousands of quotes, and looking through the rest of the line for each would hold everybody up for seconds.
+    """
 
+    text: str
+    endless: set[tuple[str, str]] = field(default_factory=set)
+    word_ends: dict[str, int] = field(default_factory=dict)
 
-def _quoted(text: str, start: int, closers: str) -> tuple[str, str, int] | None:
-    """Return text, value and end of what the quote at `start` encloses, or None where none of `closers` follows."""
-    texts: list[str] = []
-    values: list[str] = []
-    at, opener = start + 1, text[start]
-    while at < len(text):
-        if text[at] == "\\" and opener == '"' and at + 1 < len(text) and text[at + 1] in _ESCAPABLE:
-            piece, value, at = text[at + 1], text[at + 1], at + 2
-        elif _closes(text, at, opener, closers):
-            return "".join(texts), "".join(values), at + 1
-        else:
-            piece, value, at = _piece(text, at)
-        texts.append(piece)
-        values.append(value)
-    return None
+    def inside(self, start: int) -> tuple[str, str, int] | None:
+        """Return text, value and end of what the quote at `start` encloses, or None where it is never closed."""
+        opener = self.text[start]
+        for closers in filter(None, _CLOSERS[opener]):
+            if (opener, closers) not in self.endless:
+                if found := self._until(start, closers):
+                    return found
+                self.endless.add((opener, closers))
+        return None
+
+    def _until(self, start: int, closers: str) -> tuple[str, str, int] | None:
+        texts: list[str] = []
+        values: list[str] = []
+        text, at, opener = self.text, start + 1, self.text[start]
+        while at < len(text):
+            if text[at] == "\\" and opener == '"' and at + 1 < len(text) and text[at + 1] in _ESCAPABLE:
+                piece, value, at = text[at + 1], text[at + 1], at + 2
+            elif self._closes(at, opener, closers):
+                return "".join(texts), "".join(values), at + 1
+            else:
+                piece, value, at = _piece(text, at)
+            texts.append(piece)
+            values.append(value)
+        return None
+
+    def _closes(self, at: int, opener: str, closers: str) -> bool:
+        if self.text[at] not in closers:
+            return False
+        if opener not in APOSTROPHES or at + 1 == len(self.text) or is_space(self.text[at + 1]):
+            return True
+        # 'it's fine' is one quoted text: its apostrophe closes nothing while a closing quote at a word's end follows.
+        return self._last_word_end(closers) <= at
+
+    def _last_word_end(self, closers: str) -> int:
+        """Return where the line's last closing quote at a word's end is; -1 where none is."""
+        if closers not in self.word_ends:
+            ends = re.finditer(rf"[{closers}](?=\s|$)", self.text)
+            self.word_ends[closers] = max((end.start() for end in ends), default=-1)
+        return self.word_ends[closers]
 
 
 def tokenise(text: str) -> Tokens:
     """Return the words of a line. Quotes open at the start of a word or after `name=` only, so apostrophes are safe."""
     words: list[Token] = []
-    at, unclosed = 0, None
+    quotes, at, unclosed = _Quotes(text), 0, None
     while at < len(text):
         if is_space(text[at]):
             at += 1
@@ -141,7 +166,7 @@ def tokenise(text: str) -> Tokens:
         while at < len(text) and not is_space(text[at]):
             opens = text[at] in _CLOSERS and (at == start or _KEY.fullmatch(text, start, at))
             if opens:
-                inside = next((q for c in _CLOSERS[text[at]] if c and (q := _quoted(text, at, c))), None)
+                inside = quotes.inside(at)
                 if inside is None:
                     unclosed = at
                     inside = (readable(text[at + 1 :]), readable(text[at + 1 :]), len(text))
