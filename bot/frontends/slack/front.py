@@ -144,6 +144,26 @@ class Front:
 
     # -- replies in views
 
+    async def open_soon(self, origin: Origin, trigger: Trigger, work: asyncio.Task[Json]) -> bool:
+        """Open the view that the work makes, well inside the trigger's three seconds: at once where it is ready, else a
+        loading view that it then replaces. Return whether a view could be opened.
+        """
+        done, _ = await asyncio.wait({work}, timeout=self.delivery.pace.identity)
+        view = (
+            work.result() if done else views.waiting("One moment", "Looking it up …", ViewState(channel=origin.channel))
+        )
+        try:
+            view_id, _ = await self.slack.open_view(trigger.id, view)
+        except BackendError as error:
+            log.info("a view could not be opened", error=str(error))
+            return False
+        if not done:
+            try:
+                await self.slack.update_view(view_id, await work)
+            except BackendError as error:
+                log.info("a view was closed before it was ready", error=str(error))
+        return True
+
     def form(self, needed: FormNeeded, origin: Origin) -> Json:
         """Return the form's view."""
         form = form_for(needed.command, needed.values, needed.errors)

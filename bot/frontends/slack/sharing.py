@@ -46,4 +46,10 @@ async def share(front: Front, origin: Origin, offer: Offer) -> None:
     asked = f" `{offer.payload['command']}`" if offer.payload.get("command") else ""
     said = {"type": "mrkdwn", "text": f"<@{origin.principal.user}> shared the answer to{asked}"}
     blocks = [{"type": "context", "elements": [said]}, *offer.payload["blocks"]]
-    await front.slack.post(origin.channel, {"text": offer.payload["text"], "blocks": blocks}, thread=origin.thread)
+    try:
+        await front.slack.post(
+            origin.channel, {"text": offer.payload["text"], "blocks": blocks}, thread=origin.thread, key=offer.id
+        )
+    except BackendError as error:
+        text = f"It may not have been shared ({error}). See whether it is in the channel before you share it again."
+        await front.delivery.quick(origin, plain(text))

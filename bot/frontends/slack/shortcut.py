@@ -8,7 +8,8 @@ from typing import Any
 from bot.frontends.slack import views
 from bot.frontends.slack.deliver import Origin
 from bot.frontends.slack.elements import LABEL, Json, plain_text
-from bot.frontends.slack.front import Front, principal_of
+from bot.frontends.slack.front import Front, principal_of, trigger_of
+from bot.frontends.slack.present import plain
 from bot.frontends.slack.views import ViewState
 from bot.replies import Failed
 from commands._kit.command import Command, marker
@@ -23,14 +24,19 @@ async def called(front: Front, body: Mapping[str, Any]) -> None:
     """Open the choice of a command on a message."""
     channel = str((body.get("channel") or {}).get("id", ""))
     message = body.get("message") or {}
-    origin = Origin(principal_of(body), channel, str(message.get("thread_ts") or message.get("ts") or ""))
+    thread = str(message.get("thread_ts") or message.get("ts") or "")
+    origin = Origin(principal_of(body), channel, thread, response_url=str(body.get("response_url") or ""))
+    work = front.tasks.spawn(_opening(front, origin, str(message.get("text") or "")), "work: shortcut")
+    if not await front.open_soon(origin, trigger_of(body), work):
+        await front.delivery.quick(origin, plain("The choice of commands could not be opened. Use the shortcut again."))
+
+
+async def _opening(front: Front, origin: Origin, text: str) -> Json:
+    """Return the choice for whoever called, or why that person has none."""
     who = await front.dispatch.actor(front.call(origin))
     if isinstance(who, Failed):
-        await front.delivery.quick(Origin(origin.principal), front.presenter.failed(who, origin.principal.id).body)
-        return
-    state = ViewState(channel=origin.channel, thread=origin.thread)
-    view = choice(front.dispatch.usable(who), str(message.get("text") or ""), state)
-    await front.slack.open_view(str(body.get("trigger_id", "")), view)
+        return await front.view(who, origin, None, {})
+    return choice(front.dispatch.usable(who), text, ViewState(channel=origin.channel, thread=origin.thread))
 
 
 def choice(commands: Sequence[Command], text: str, state: ViewState) -> Json:
