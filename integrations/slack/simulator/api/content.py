@@ -67,7 +67,9 @@ def read(world: World, payload: Json, *, longest: int = LONGEST_POST) -> Content
     checked |= {"attachments": attachments} if attachments is not None else {}
     if problems := validate_message(checked):
         errors = [str(p) for p in problems]
-        raise ApiError("invalid_blocks", *(f"[ERROR] {e}" for e in errors), errors=errors)
+        # What is wrong first decides the code; most faults have the general one.
+        code = problems[0].error or "invalid_blocks"
+        raise ApiError(code, *(f"[ERROR] {e}" for e in errors), errors=errors)
     return Content(
         None if words is None else text.from_app(words),
         None if blocks is None else with_ids(blocks, world),

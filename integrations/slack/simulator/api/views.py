@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from integrations.slack.simulator import wire
@@ -14,7 +13,6 @@ from integrations.slack.simulator.state import Json, Trigger, View
 from integrations.slack.simulator.world import World
 
 DEEPEST = 3
-LARGEST = 250 * 1024
 
 
 class InvalidView(ValueError):
@@ -30,12 +28,11 @@ def checked(body: Any, kind: str) -> Json:
     """Return a view's body if Slack would take it as that kind. Raises InvalidView."""
     if not isinstance(body, dict):
         raise InvalidView("invalid_arguments", ["must provide an object [json-pointer:/view]"])
-    if len(json.dumps(body, ensure_ascii=False).encode()) > LARGEST:
-        raise InvalidView("view_too_large", [])
     if body.get("type") != kind:
         raise InvalidView("invalid_arguments", [f"type must be {kind} [json-pointer:/view/type]"])
     if problems := validate_view(body):
-        raise InvalidView("invalid_arguments", [str(p) for p in problems])
+        # What is wrong first decides the code; most faults have the general one.
+        raise InvalidView(problems[0].error or "invalid_arguments", [str(p) for p in problems])
     return body
 
 

@@ -47,6 +47,25 @@ async def test_invalid_blocks_say_where(client: Client) -> None:
     assert body["response_metadata"]["messages"] == [f"[ERROR] {e}" for e in body["errors"]]
 
 
+TABLE = {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        ({"blocks": [section("x" * 3000)] * 5}, "msg_blocks_too_long"),
+        ({"blocks": [TABLE, TABLE]}, "invalid_attachments"),
+        ({"attachments": [{"text": "x"}] * 101}, "too_many_attachments"),
+        ({"blocks": [{"type": "section"}, *[section("x" * 3000)] * 5]}, "invalid_blocks"),
+    ],
+)
+async def test_some_faults_of_blocks_have_their_own_error(
+    client: Client, content: dict[str, object], error: str
+) -> None:
+    """Where Slack has an error of its own for a fault it is that one, unless something is malformed before it."""
+    assert await client.error("chat.postMessage", channel="C0GENERAL", text="x", **content) == error
+
+
 async def test_a_person_as_channel_is_their_direct_messages(client: Client) -> None:
     """Posting to a user id opens the direct messages, once."""
     first = await client.ok("chat.postMessage", channel="U0BEN", text="x")

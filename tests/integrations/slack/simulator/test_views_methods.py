@@ -51,6 +51,14 @@ async def test_a_view_has_a_size(client: Client) -> None:
     assert await client.error("views.open", trigger_id=trigger, view=modal(*blocks)) == "view_too_large"
 
 
+async def test_what_is_wrong_first_decides_a_views_error(client: Client) -> None:
+    """A view that is malformed as well as too large is malformed."""
+    blocks = [section("x" * 2999) for _ in range(90)]
+    trigger = client.simulator.world.new_trigger("U0ADA")
+    view = modal(*blocks, title=words("x" * 25))
+    assert await client.error("views.open", trigger_id=trigger, view=view) == "invalid_arguments"
+
+
 async def test_a_stack_is_three_deep(client: Client) -> None:
     """Two views can be pushed onto the first; a third cannot, nor one without a modal below."""
     world = client.simulator.world
