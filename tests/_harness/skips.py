@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-# A real server is nobody's to install for a test run, the reference data is not part of the repository, and a
-# container may keep even root from mounting.
-ALLOWED = ("needs a real server:", "needs the reference data:", "needs the right to mount:")
+# A real server is nobody's to install for a test run, and a container may keep even root from mounting. Reference data
+# is not in the list: CI has it, and without it nothing holds the simulators to what the vendors publish.
+ALLOWED = ("needs a real server:", "needs the right to mount:")
 
 
 def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:

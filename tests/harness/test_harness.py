@@ -42,6 +42,12 @@ def test_an_allowed_skip_is_a_skip_in_ci(tmp_path: Path, root: Path) -> None:
     assert "1 skipped" in run_pytest(tmp_path, code, "skips", root, CI="1")
 
 
+def test_missing_reference_data_fails_in_ci(tmp_path: Path, root: Path) -> None:
+    """In CI a test that is skipped because the reference data is missing fails: CI has it."""
+    code = "import pytest\ndef test_it(): pytest.skip('needs the reference data: set IDP_TEST_DATA')\n"
+    assert "1 failed" in run_pytest(tmp_path, code, "skips", root, CI="1")
+
+
 def test_a_skip_is_a_skip_elsewhere(tmp_path: Path, root: Path) -> None:
     """On a developer's machine a skip is a skip."""
     code = "import pytest\ndef test_it(): pytest.skip('needs chromium')\n"
