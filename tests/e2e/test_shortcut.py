@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from integrations.slack.simulator.state import View
 from tests._harness.organisation import Organisation, said, text_of
 
 CALLBACK = "command_on_message"
 
 
-async def chosen(org: Organisation, user: str, text: str) -> object:
+async def chosen(org: Organisation, user: str, text: str) -> View:
     """Write a message as petra, use the shortcut on it, and return the choice of commands."""
     written = await org.control("message", user="petra", channel="payments", text=text)
     used = await org.control("shortcut", user=user, channel="payments", ts=written["ts"], callback_id=CALLBACK)
     assert used["status"] == 200
-    return await org.view(user, "choose")
+    found: View = await org.view(user, "choose")
+    return found
 
 
 async def test_a_form_has_the_message_as_its_context(either: Organisation) -> None:
     """The chosen command's form opens with the message's text in its long field, and goes on to its plan."""
     view = await chosen(either, "alice", "The <!channel> deploy took an hour")
     values = {"command": "feedback"}
-    answer = await either.control("submit", user="alice", view_id=view.id, values=values)  # type: ignore[attr-defined]
+    answer = await either.control("submit", user="alice", view_id=view.id, values=values)
     assert answer["body"]["response_action"] == "update"
     form = await either.view("alice", "form")
     assert "deploy took an hour" in text_of(form.body["blocks"])
@@ -31,7 +33,7 @@ async def test_a_form_has_the_message_as_its_context(either: Organisation) -> No
 async def test_only_commands_that_i_may_use_are_offered(org: Organisation) -> None:
     """A developer is not offered what only platform engineers may do."""
     view = await chosen(org, "alice", "hello")
-    text = text_of(view.body["blocks"])  # type: ignore[attr-defined]
+    text = text_of(view.body["blocks"])
     assert "feedback" in text
     assert "platform –" not in text
 
