@@ -7,49 +7,37 @@ intent is in the audit chain before any effect, the outcome after it, and no suc
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import structlog
 from pydantic import BaseModel
 
-from bot.audit import Recorder, target
-from bot.failures import Failures
+from bot.audit import Recorder
+from bot.changes import STALE, USED, Changes, Tell
+from bot.failures import AUDIT_AWAY, OTHERS, Failures
 from bot.identity import Identity
 from bot.limits import RateLimit
 from bot.operations import Engine
-from bot.replies import Answer, Call, Consent, Failed, FormNeeded, Reply, Values
+from bot.replies import Answer, Call, Failed, FormNeeded, Reply, Values
 from bot.rights import Rights
 from bot.telemetry.metrics import Metrics
 from commands._kit.command import Command, Effect
 from commands._kit.context import Actor, Context
 from commands._kit.discover import CommandSet
-from commands._kit.doc import Doc, Note
+from commands._kit.doc import Note
 from commands._kit.errors import Code, Failure, UserError, not_found
 from commands._kit.parse import format_command, parse
 from commands._kit.place import from_place
-from commands._kit.plan import Plan, Results, show_plan
+from commands._kit.plan import Plan, show_plan
 from commands._kit.validate import validate
-from integrations.errors import Conflict, Unavailable
-from integrations.store import Offer, Operation, Phase, Store
+from integrations.store import Phase, Store
 
-CONSENT_LIFE = timedelta(minutes=15)
 READ_DEADLINE = 60.0
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """An anonymous plan between plan and consent: in memory only, so that nothing ties it to a person afterwards."""
-
-    person: str
-    command: Command
-    plan: Plan
-    expires_at: datetime
 
 
 class Dispatch:
@@ -72,13 +60,12 @@ class Dispatch:
         self.rights = rights
         self._ports = ports
         self._store = store
-        self._engine = engine
         self._recorder = recorder
         self._failures = failures
         self._limit = limit
         self._metrics = metrics
         self._clock = clock
-        self._pending: dict[str, Pending] = {}
+        self._changes = Changes(commands, store, engine, recorder, failures, metrics, clock)
         self.stopped = ""
 
     # -- what front ends call
@@ -260,12 +247,12 @@ class Dispatch:
             entry = self._recorder.entry(call, Phase.EVENT, command, values, actor=actor, result="ok")
             if not await self._recorder.try_to(entry):
                 if doc.files:
-                    raise UserError(_AUDIT_AWAY)
+                    raise UserError(AUDIT_AWAY)
                 doc = replace(doc, blocks=(*doc.blocks, Note("This look could not be recorded in the audit trail.")))
         return Answer(command.name, doc, context.asked)
 
     async def _plan(self, call: Call, command: Command, actor: Actor, request: BaseModel, values: Values) -> Reply:
-        self._refuse_changes()
+        self._changes.require_open()
         try:
             plan: Plan = await self._handle(command, request, self._context(call, command, actor, request))
         except UserError as error:
@@ -274,131 +261,39 @@ class Dispatch:
             raise
         if not plan.changes:
             return Answer(command.name, show_plan(plan), shareable=False)
-        return await self._offer(call, command, actor, plan, values)
-
-    async def _offer(
-        self, call: Call, command: Command, actor: Actor, plan: Plan, values: Values, *, changed: bool = False
-    ) -> Consent:
-        offer_id, expires = secrets.token_urlsafe(18), self._clock() + CONSENT_LIFE
-        if plan.anonymous:
-            now = self._clock()
-            self._pending = {k: p for k, p in self._pending.items() if p.expires_at > now}
-            self._pending[offer_id] = Pending(actor.id, command, plan, expires)
-        else:
-            payload = {"command": command.name, "values": dict(values), "place": _place(call)}
-            await self._store.offers.make(Offer(offer_id, "consent", actor.id, payload, expires, plan.hash))
-        return Consent(command, show_plan(plan), offer_id, plan.hash, expires, changed)
-
-    def _refuse_changes(self) -> None:
-        if self._store.read_only:
-            raise UserError(
-                Failure(
-                    Code.READ_ONLY,
-                    f"Changes are stopped: {self._store.read_only}.",
-                    "Reading goes on. A platform engineer can look with `platform` and `./idp audit verify`.",
-                )
-            )
-        if self._engine.blocked:
-            raise UserError(_AUDIT_AWAY)
+        return await self._changes.offer(call, command, actor, plan, values)
 
     async def _consent(self, call: Call, offer_id: str) -> Reply:
         actor = await self._admit(call, None, fresh=True)
-        self._refuse_changes()
-        if offer_id in self._pending:
-            return await self._consent_unrecorded(call, actor, offer_id)
-        offer = await self._store.offers.look(offer_id)
-        if offer is None or offer.kind != "consent":
-            raise UserError(_STALE)
-        if offer.person != actor.id:
-            failure = Failure(Code.DENIED, "That button is somebody else's.", "Give the command yourself.")
-            await self._record_denial(call, self.commands.find(str(offer.payload["command"])), {}, actor, failure)
-            raise UserError(failure)
+        self._changes.require_open()
+        pending = self._changes.pending(offer_id)
+        if pending is not None:
+            if pending.person != actor.id:
+                raise UserError(OTHERS)
+            await self._authorise(call, pending.command, actor, {})
+            return await self._changes.carry_out_unrecorded(call, offer_id)
+        offer = await self._changes.offered(offer_id)
         command = self.commands.find(str(offer.payload["command"]))
+        if offer.person != actor.id:
+            await self._record_denial(call, command, {}, actor, OTHERS)
+            raise UserError(OTHERS)
         if offer.used or command is None or offer.expires_at <= self._clock():
-            raise UserError(_USED if offer.used else _STALE)
+            raise UserError(USED if offer.used else STALE)
         values = dict(offer.payload["values"])
-        place = offer.payload["place"]
-        call = replace(
-            call,
-            place=replace(call.place, channel=place["channel"], workspace=place["workspace"], thread=place["thread"]),
-        )
+        # What the command does depends on where it was given, not on where its plan is shown.
+        call = replace(call, place=replace(call.place, **offer.payload["place"]))
         await self._authorise(call, command, actor, values)
         request, problems = validate(command, values)
         if request is None:
             return FormNeeded(command, values, problems)
         plan: Plan = await self._handle(command, request, self._context(call, command, actor, request))
-        if plan.hash != offer.plan_hash:
-            await self._store.offers.use(offer_id)
-            if not plan.changes:
-                return Answer(command.name, show_plan(plan), shareable=False)
-            return await self._offer(call, command, actor, plan, values, changed=True)
-        return await self._carry_out(call, command, actor, plan, values, offer_id)
+        if plan.hash == offer.plan_hash:
+            return await self._changes.carry_out(call, command, actor, plan, values, offer_id)
+        await self._changes.void(offer_id)
+        if not plan.changes:
+            return Answer(command.name, show_plan(plan), shareable=False)
+        return await self._changes.offer(call, command, actor, plan, values, changed=True)
 
-    async def _consent_unrecorded(self, call: Call, actor: Actor, offer_id: str) -> Reply:
-        pending = self._pending[offer_id]
-        if pending.person != actor.id:
-            raise UserError(Failure(Code.DENIED, "That button is somebody else's.", "Give the command yourself."))
-        await self._authorise(call, pending.command, actor, {})
-        # Whoever takes it out acts; of two clicks at once the other one finds nothing.
-        if self._pending.pop(offer_id, None) is None:
-            raise UserError(_USED)
-        if pending.expires_at <= self._clock():
-            raise UserError(_STALE)
-        results = await self._engine.run_unrecorded(pending.plan, self._clock(), call.progress)
-        return self._told(pending.command, results)
-
-    async def _carry_out(
-        self, call: Call, command: Command, actor: Actor, plan: Plan, values: Values, offer_id: str
-    ) -> Reply:
-        operation = Operation(
-            id=secrets.token_hex(8),
-            command=command.name,
-            actor_id=actor.id,
-            actor={"name": actor.name, "roles": sorted(actor.roles), "teams": sorted(actor.teams)},
-            request_id=call.request_id,
-            plan=plan.canonical(),
-            plan_hash=plan.hash,
-            place={**_place(call), "front_end": call.front_end, "target": target(command, values)},
-            created_at=self._clock(),
-        )
-        intent = self._recorder.entry(
-            call, Phase.INTENT, command, values, actor=actor, plan_hash=plan.hash, operation_id=operation.id
-        )
-        try:
-            operation = await self._store.operations.start(operation, intent, offer_id=offer_id)
-        except Conflict as error:
-            raise UserError(_USED) from error
-        except Unavailable as error:
-            self._metrics.audit_unwritten()
-            raise UserError(replace(_AUDIT_AWAY, message=f"{_AUDIT_AWAY.message} {error}")) from error
-        _, results = await self._engine.drive(operation, actor, call.progress)
-        return self._told(command, results)
-
-    def _told(self, command: Command, results: Results | Failure) -> Reply:
-        if isinstance(results, Failure):
-            return Failed(results, command.name, begun=True)
-        return Answer(command.name, command.view(results), shareable=False)
-
-    async def resume(self, tell: Callable[[Operation, Doc | Failure], Awaitable[None]]) -> int:
-        """Drive what an earlier process left unfinished, telling its outcome; return how many there were."""
-        unfinished = await self._store.operations.unfinished()
-        for operation in unfinished:
-            command = self.commands.find(operation.command)
-            _, results = await self._engine.drive(operation, None)
-            if command is not None:
-                reply = self._told(command, results)
-                await tell(operation, reply.doc if isinstance(reply, Answer) else results)  # type: ignore[arg-type]
-        return len(unfinished)
-
-
-def _place(call: Call) -> dict[str, str]:
-    return {"workspace": call.place.workspace, "channel": call.place.channel, "thread": call.place.thread}
-
-
-_AUDIT_AWAY = Failure(
-    Code.READ_ONLY,
-    "This cannot be recorded in the audit trail now, so it was not done.",
-    "Reading goes on. Try again in a few minutes; a platform engineer can look with `platform`.",
-)
-_USED = Failure(Code.STALE, "That was used already, so nothing was changed.", "Give the command again to do it again.")
-_STALE = Failure(Code.STALE, "That has expired, so nothing was changed.", "Give the command again.")
+    async def resume(self, tell: Tell) -> int:
+        """Finish what an earlier process left unfinished, telling its outcomes; return how many there were."""
+        return await self._changes.resume(tell)

@@ -22,6 +22,12 @@ from integrations.errors import BackendError, Conflict, Denied, Invalid, NotFoun
 
 log = structlog.get_logger(__name__)
 NAMES = {"gitlab": "GitLab", "slack": "Slack", "store": "The platform's store"}
+AUDIT_AWAY = Failure(
+    Code.READ_ONLY,
+    "This cannot be recorded in the audit trail now, so it was not done.",
+    "Reading goes on. Try again in a few minutes; a platform engineer can look with `platform`.",
+)
+OTHERS = Failure(Code.DENIED, "That button is somebody else's.", "Give the command yourself.")
 
 
 class Failures:

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from bot.failures import OTHERS
 from bot.frontends.slack import buttons, home
 from bot.frontends.slack.deliver import Origin
 from bot.frontends.slack.front import Front, Trigger, principal_of, trigger_of
@@ -24,7 +25,6 @@ from integrations.store import Offer
 
 Json = Mapping[str, Any]
 _GONE = Failure(Code.STALE, "That button has expired, so nothing was done.", "Give the command again.")
-_OTHERS = Failure(Code.DENIED, "That button is somebody else's.", "Give the command yourself.")
 _CANCELLED = "Cancelled. Nothing was changed."
 _USED = Failure(Code.STALE, "That was decided already, so nothing was changed.", "")
 
@@ -88,7 +88,7 @@ async def _offer(front: Front, origin: Origin, offer_id: str, *kinds: str) -> Of
         await _tell(front, origin, Failed(_GONE))
         return None
     if offer.person != origin.principal.id:
-        await _tell(front, origin, Failed(_OTHERS))
+        await _tell(front, origin, Failed(OTHERS))
         return None
     return offer
 
