@@ -36,29 +36,30 @@ class Once:
         self._keys = keys
         self._clock = clock
         self._earlier: frozenset[str] = frozenset()
-        self._answers: OrderedDict[str, asyncio.Future[Any]] = OrderedDict()
+        self._earlier_until = clock()
+        self._answers: OrderedDict[str, tuple[datetime, asyncio.Future[Any]]] = OrderedDict()
         self._unsaved: list[tuple[str, datetime]] = []
         self._wake = asyncio.Event()
 
     async def load(self) -> None:
         """Learn what an earlier process was given. Raises Unavailable where the store cannot be read."""
         self._earlier = await self._keys.remembered()
+        self._earlier_until = self._clock() + REPEATS_FOR
 
     async def run(self, key: str, answer: Callable[[], Awaitable[T]], *, repeated: T) -> T:
         """Return the answer for this key, made now or remembered; `repeated` where it was seen before a restart.
 
         The store keeps keys only: an answer may hold what a person wrote, and that is nobody's to find there.
         """
+        self._forget()
         while (known := self._answers.get(key)) is not None:
-            remembered: T | Nothing = await asyncio.shield(known)
+            remembered: T | Nothing = await asyncio.shield(known[1])
             if not isinstance(remembered, Nothing):
                 return remembered
         if key in self._earlier:
             return repeated
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._answers[key] = future
-        while len(self._answers) > MOST:
-            self._answers.popitem(last=False)
+        self._answers[key] = (self._clock(), future)
         try:
             made = await answer()
         except BaseException:
@@ -69,6 +70,17 @@ class Once:
         self._unsaved.append((key, self._clock() + REPEATS_FOR))
         self._wake.set()
         return made
+
+    def _forget(self) -> None:
+        """Let go of what has had its time, the oldest first: answers hold whole views, and nobody waits for them."""
+        now = self._clock()
+        while self._answers:
+            at, _ = next(iter(self._answers.values()))
+            if len(self._answers) < MOST and now - at < REPEATS_FOR:
+                break
+            self._answers.popitem(last=False)
+        if self._earlier and now >= self._earlier_until:
+            self._earlier = frozenset()
 
     async def flush_forever(self) -> None:
         """Write what was answered to the store, batch by batch, until cancelled; then write the rest."""

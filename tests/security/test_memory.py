@@ -1,0 +1,61 @@
+"""What is kept in memory for each delivery or person is let go of again: nobody fills the process by asking often."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from bot.frontends.slack.once import REPEATS_FOR, Once
+
+START = datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+
+class Keys:
+    """Keys that an earlier process was given."""
+
+    def __init__(self, *keys: str) -> None:
+        self.kept = set(keys)
+
+    async def remembered(self) -> frozenset[str]:
+        return frozenset(self.kept)
+
+    async def remember_all(self, keys: Sequence[tuple[str, datetime]]) -> None:
+        self.kept.update(key for key, _ in keys)
+
+
+class Body:
+    """An answer."""
+
+
+async def test_answers_are_let_go_of_after_their_time() -> None:
+    """An answer is held while its delivery may come again, and no longer."""
+    now = START
+    once = Once(Keys(), lambda: now)
+
+    async def answer() -> Body:
+        return Body()
+
+    first = await once.run("http:1", answer, repeated=Body())
+    assert await once.run("http:1", answer, repeated=Body()) is first
+    held = weakref.ref(first)
+    del first
+    now += REPEATS_FOR
+    await once.run("http:2", answer, repeated=Body())
+    gc.collect()
+    assert held() is None
+
+
+async def test_keys_of_an_earlier_process_are_let_go_of_after_their_time() -> None:
+    """What was delivered before a restart is known for as long as it may come again, and no longer."""
+    now = START
+    once = Once(Keys("event:1"), lambda: now)
+    await once.load()
+
+    async def answer() -> str:
+        return "acted"
+
+    assert await once.run("event:1", answer, repeated="seen") == "seen"
+    now += REPEATS_FOR + timedelta(seconds=1)
+    assert await once.run("event:1", answer, repeated="seen") == "acted"
