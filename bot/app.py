@@ -67,6 +67,9 @@ from integrations.store.sqlite.client import open_store
 MEMBERSHIPS_EVERY = timedelta(seconds=60)
 SWEEP_EVERY = timedelta(hours=1)
 STOPPING = "stopping"
+# aiohttp's own hour would let anybody collect connections; proxies keep theirs for about a minute.
+IDLE = 75.0
+LINGER = 2.0
 DEFAULT_PACE = Pace()
 PORTS: tuple[type[Any], ...] = (Catalogue, AuditLog, Preferences, Feedback, GitLab, CommandIndex, Platform)
 log = structlog.get_logger(__name__)
@@ -302,8 +305,16 @@ async def _install(slack: WebSlack) -> Any:
             wait = min(wait * 2, 30.0)
 
 
+def site_runner(site: web.Application, idle: float = IDLE) -> web.AppRunner:
+    """Return the server, which closes a connection on which no request has arrived for `idle` seconds, and soon after
+    an answer one whose request goes on.
+    """
+    linger = min(idle, LINGER)
+    return web.AppRunner(site, access_log=None, shutdown_timeout=1.0, keepalive_timeout=idle, lingering_time=linger)
+
+
 async def _listen(stack: AsyncExitStack, site: web.Application, settings: Settings) -> int:
-    runner = web.AppRunner(site, access_log=None, shutdown_timeout=1.0)
+    runner = site_runner(site)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.TCPSite(runner, settings.http.host, settings.http.port).start()

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.frontends.slack.once import REPEATS_FOR, Once
+from tests.security.keys import Keys
 
 START = datetime(2026, 3, 31, 12, tzinfo=UTC)
-
-
-class Keys:
-    """Keys that an earlier process was given."""
-
-    def __init__(self, *keys: str) -> None:
-        self.kept = set(keys)
-
-    async def remembered(self) -> frozenset[str]:
-        return frozenset(self.kept)
-
-    async def remember_all(self, keys: Sequence[tuple[str, datetime]]) -> None:
-        self.kept.update(key for key, _ in keys)
 
 
 class Body:

@@ -5,6 +5,7 @@ Nothing is said to the outside but a status and a word. There is no way around t
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import urllib.parse
@@ -19,6 +20,8 @@ from bot.frontends.slack.once import Once
 
 LARGEST = 1024 * 1024
 WINDOW = 300
+# Slack itself gives up after three seconds; whoever sends slower wants to hold a connection.
+BODY_WITHIN = 5.0
 FORM = "application/x-www-form-urlencoded"
 Respond = Callable[[str, Mapping[str, str]], Awaitable[tuple[int, str, str]]]
 
@@ -72,15 +75,21 @@ def _object(text: str) -> dict[str, Any]:
     return found
 
 
-async def read(request: web.Request) -> bytes:
-    """Return the body. Raises Refused(413) over a mebibyte, without reading on."""
+async def read(request: web.Request, within: float) -> bytes:
+    """Return the body. Raises Refused(413) over a mebibyte, without reading on, and Refused(408) where it is not there
+    within so many seconds.
+    """
     if (request.content_length or 0) > LARGEST:
         raise Refused(413, "too large")
     body = bytearray()
-    async for chunk in request.content.iter_chunked(65536):
-        body += chunk
-        if len(body) > LARGEST:
-            raise Refused(413, "too large")
+    try:
+        async with asyncio.timeout(within):
+            async for chunk in request.content.iter_chunked(65536):
+                body += chunk
+                if len(body) > LARGEST:
+                    raise Refused(413, "too large")
+    except TimeoutError as error:
+        raise Refused(408, "too slow") from error
     return bytes(body)
 
 
@@ -94,6 +103,7 @@ class Guard:
         *,
         reason: Callable[[], str],
         arrived: Callable[[], None],
+        body_within: float = BODY_WITHIN,
     ) -> None:
         self._secret = signing_secret
         self._once = once
@@ -101,6 +111,7 @@ class Guard:
         self._clock = clock
         self._reason = reason
         self._arrived = arrived
+        self._body_within = body_within
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one delivery from Slack; while stopping or starting, 503, so that nothing is taken and dropped."""
@@ -108,7 +119,7 @@ class Guard:
         if self._reason():
             return web.Response(status=503, text=self._reason())
         try:
-            body = await read(request)
+            body = await read(request, self._body_within)
             key = verify(self._secret(), body, request.headers, self._clock())
             try:
                 text = body.decode()
