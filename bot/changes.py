@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -25,6 +26,7 @@ from commands._kit.discover import CommandSet
 from commands._kit.doc import Doc
 from commands._kit.errors import Code, Failure, UserError
 from commands._kit.plan import Plan, Results, show_plan
+from commands._kit.roles import Role
 from integrations.errors import Conflict, Unavailable
 from integrations.store import Offer, Operation, Phase, Store
 
@@ -133,7 +135,7 @@ class Changes:
             id=secrets.token_hex(8),
             command=command.name,
             actor_id=actor.id,
-            actor={"name": actor.name, "roles": sorted(actor.roles), "teams": sorted(actor.teams)},
+            actor=_remembered(actor),
             request_id=call.request_id,
             plan=plan.canonical(),
             plan_hash=plan.hash,
@@ -165,7 +167,7 @@ class Changes:
         return len(unfinished)
 
     async def _resume(self, operation: Operation, tell: Tell) -> None:
-        _, results = await self._engine.drive(operation, None)
+        _, results = await self._engine.drive(operation, _asker(operation))
         command = self._commands.find(operation.command)
         if isinstance(results, Failure):
             await tell(operation, results)
@@ -177,6 +179,29 @@ def _told(command: Command, results: Results | Failure) -> Answer | Failed:
     if isinstance(results, Failure):
         return Failed(results, command.name, begun=True)
     return Answer(command.name, command.view(results), shareable=False)
+
+
+def _remembered(actor: Actor) -> dict[str, Any]:
+    return {
+        "name": actor.name,
+        "roles": sorted(actor.roles),
+        "teams": sorted(actor.teams),
+        "gitlab_user_id": actor.gitlab_user_id,
+        "time_zone": actor.time_zone,
+    }
+
+
+def _asker(operation: Operation) -> Actor:
+    """Return who asked for the operation, as they were then: its steps see the same person before and after a crash."""
+    known = operation.actor
+    return Actor(
+        id=operation.actor_id,
+        name=str(known.get("name", "")),
+        roles=frozenset(role for role in Role if role.value in known.get("roles", ())),
+        teams=frozenset(known.get("teams", ())),
+        gitlab_user_id=known.get("gitlab_user_id"),
+        time_zone=str(known.get("time_zone", "UTC")),
+    )
 
 
 def _place(call: Call) -> dict[str, str]:

@@ -16,9 +16,9 @@ from typing import Any
 import structlog
 
 from commands._kit.context import Actor, Notice, StepContext, silent
-from commands._kit.errors import Code, Failure, UserError
+from commands._kit.errors import Code, Failure
 from commands._kit.plan import Plan, Results, Step, StepCall
-from integrations.errors import BackendError, Unavailable
+from integrations.errors import Unavailable
 from integrations.store import AuditEntry, Operation, Operations, OperationState, Outgoing, Phase, StepResult
 
 STEP_DEADLINE = 60.0
@@ -42,7 +42,9 @@ class StepFailed(Exception):
 
 
 class Engine:
-    """Runs operations in this process. `finished` is called for every operation that was resumed after a restart."""
+    """Runs operations in this process. `outgoings` makes messages of what steps want told, `describe` sentences of what
+    went wrong.
+    """
 
     def __init__(
         self,
@@ -132,9 +134,7 @@ class Engine:
                     raise StepFailed(self._describe(error, call.step)) from error
                 wait = error.retry_after if isinstance(error, Unavailable) else None
                 await self._sleep(wait if wait is not None else min(2.0**attempt, 30.0))
-            except (BackendError, UserError) as error:
-                raise StepFailed(self._describe(error, call.step)) from error
-            except Exception as error:  # a step's bug must end its operation with an outcome, not leave it open
+            except Exception as error:  # whatever it is, it must end the operation with an outcome, not leave it open
                 raise StepFailed(self._describe(error, call.step)) from error
             else:
                 return dict(result.model_dump(mode="json"))
