@@ -79,9 +79,9 @@ def show(answer: Shown) -> Doc:
             return _verified(answer)
 
 
-def _table(records: tuple[AuditRecord, ...], total: int | None = None) -> Table:
+def _table(records: tuple[AuditRecord, ...]) -> Table:
     rows = tuple(_row(record) for record in records)
-    return Table(("No.", "When", "Who", "What", "About", "Result"), rows, total=total)
+    return Table(("No.", "When", "Who", "What", "About", "Result"), rows)
 
 
 def _row(record: AuditRecord) -> tuple[Inline, ...]:
@@ -92,7 +92,7 @@ def _row(record: AuditRecord) -> tuple[Inline, ...]:
 
 def _result(entry: AuditEntry) -> str:
     word = "▸ begun" if entry.phase is Phase.INTENT else _RESULTS.get(entry.result, entry.result or "–")
-    return f"{word}: {_clip(entry.detail)}" if entry.detail else word
+    return f"{word}: {_clip(entry.detail.replace('`', ''))}" if entry.detail else word
 
 
 def _clip(text: str) -> str:
@@ -120,7 +120,7 @@ def _trail(trail: Trail) -> Doc:
         (f"{range_words(page.offset, len(page.items), page.total)}, newest first. This look is recorded, too.",)
     )
     records = "1 record" if page.total == 1 else f"{page.total:,} records"
-    return Doc(title, (_table(page.items, page.total), note, Buttons(buttons)), summary=f"{title}: {records}")
+    return Doc(title, (_table(page.items), note, Buttons(buttons)), summary=f"{title}: {records}")
 
 
 def _range(first: int | None, last: int | None) -> str:

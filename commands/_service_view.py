@@ -31,6 +31,7 @@ PAGE = 20
 OPEN_BUTTONS = 5
 PROBLEMS = 5
 MERGE_REQUESTS = 3
+CURRENT = "–"
 _STATUS: Mapping[RunStatus, str] = {
     RunStatus.SUCCESS: "✓ passed",
     RunStatus.FAILED: "✗ failed",
@@ -72,15 +73,22 @@ def show_list(listed: Listed) -> Doc:
         Table(
             ("Service", "Owner", "Lifecycle", "What it is"),
             tuple(_row(service, listed) for service in page.items),
-            total=page.total,
         ),
-        Note(range_words(page.offset, len(page.items), page.total)),
+        Note(_where(page)),
         *_problems(listed),
         Buttons(_list_buttons(listed)),
     ]
     shown = ", ".join(service.name for service in page.items[:3])
     count = "1 service" if page.total == 1 else f"{page.total:,} services"
     return Doc(title, tuple(blocks), summary=f"{count}: {shown}{' …' if page.total > 3 else ''}")
+
+
+def _where(page: Page[Service]) -> Inline:
+    """Return where the page is; where its services have no buttons, how to open one."""
+    place = range_words(page.offset, len(page.items), page.total)
+    if len(page.items) <= OPEN_BUTTONS:
+        return place
+    return (f"{place}. To open one, give its name: ", Mono(f"service {page.items[0].name}"))
 
 
 def _row(service: Service, listed: Listed) -> tuple[Inline, ...]:
@@ -125,7 +133,7 @@ def _nothing(listed: Listed) -> Doc:
 def show_card(card: Card) -> Doc:
     service = card.service
     blocks: list[Block] = []
-    if service.title and service.title != service.name:
+    if service.title and _bare(service.title) != _bare(service.name):
         blocks.append(Text(Bold(service.title)))
     if service.description:
         blocks.append(Text(service.description))
@@ -138,6 +146,11 @@ def show_card(card: Card) -> Doc:
     blocks.append(Buttons(_card_buttons(card)))
     broken = _pipeline_failed(card) or any(r.failing for r in card.running)
     return Doc(service.name, tuple(blocks), summary=_summary(card), tone=Tone.WARN if broken else Tone.PLAIN)
+
+
+def _bare(name: str) -> str:
+    """Return a name without what a title writes differently: `payments-api` is `Payments API`."""
+    return "".join(filter(str.isalnum, name.casefold()))
 
 
 def _summary(card: Card) -> str:
@@ -193,7 +206,7 @@ def _pipeline(pipelines: tuple[Pipeline, ...]) -> Inline:
 def _merge_requests(found: MergeRequests | None) -> Inline:
     if found is None or not found.total:
         return "none"
-    spans: list[Span] = [f"{found.total:,} open"]
+    spans: list[Span] = [f"{found.total:,}"]
     for request in found.newest[:MERGE_REQUESTS]:
         draft = "draft, " if request.draft else ""
         spans += ["\n", Link(f"!{request.iid} {request.title}", request.web_url), f" ({draft}{request.author})"]
@@ -205,9 +218,12 @@ def _deployments(card: Card) -> list[Block]:
     if not card.running:
         problem = f"Deployments: {card.problem}." if card.problem else "It has no environment in GitLab yet."
         return [Text(problem, Tone.WARN if card.problem else Tone.PLAIN)]
-    blocks: list[Block] = [
-        Table(("Environment", "Runs", "Since", "Deployed by", "Last try"), tuple(_place(r) for r in card.running))
-    ]
+    columns: tuple[str, ...] = ("Environment", "Runs", "Since", "Deployed by", "Newer try")
+    rows = tuple(_place(running) for running in card.running)
+    if not any(row[-1] != CURRENT for row in rows):
+        # What runs everywhere is what was tried last: the column would only say it again.
+        columns, rows = columns[:-1], tuple(row[:-1] for row in rows)
+    blocks: list[Block] = [Table(columns, rows)]
     if card.problem:
         blocks.append(Text(f"Deployments: {card.problem}.", Tone.WARN))
     if card.stopped:
@@ -221,7 +237,9 @@ def _place(running: Running) -> tuple[Inline, ...]:
     if not running.seen:
         return (name, "unknown", "–", "–", "unknown")
     current, newest = running.current, running.newest
-    last: Inline = "–" if newest is None else (f"{_STATUS[newest.status]}, ", Time(newest.at, relative=True))
+    last: Inline = CURRENT
+    if newest is not None and newest != current:
+        last = (f"{_STATUS[newest.status]}, ", Time(newest.at, relative=True))
     if current is None:
         return (name, "nothing yet", "–", "–", last)
     runs: Inline = (Mono(current.ref), f" {current.sha[:8]}")
@@ -233,4 +251,4 @@ def _card_buttons(card: Card) -> tuple[Button, ...]:
     again = (Button("Try again", "service", {"name": service.name}),) if card.failed else ()
     here = (Button("Use in this channel", "use", {"service": service.name}),) if card.usable_here else ()
     every = (Button("All services", "service", {"page": "1"}),)
-    return (*again, *here, Button("Others of its team", "service", {"team": service.team}), *every)
+    return (*again, *here, Button("Services of its team", "service", {"team": service.team}), *every)

@@ -18,6 +18,8 @@ from commands._kit.roles import Component, Role, Verb, on
 from commands._kit.usage import help_doc, usage_line
 
 BUTTONS = 5
+# Where a button says more than the command's name would.
+_LABELS = {"service": "All services", "survey": "Feedback", "whoami": "Who am I", "audit": "Audit trail"}
 
 
 class Help(BaseModel):
@@ -75,7 +77,7 @@ def _at_once(each: Command) -> bool:
 
 
 def _button(each: Command) -> Button:
-    return Button(each.name.capitalize(), each.name)
+    return Button(_LABELS.get(each.name, each.name.capitalize()), each.name)
 
 
 def _explained(answer: Explained) -> Doc:

@@ -35,7 +35,6 @@ class Effect(StrEnum):
 class Section(StrEnum):
     """Where `help` lists a command."""
 
-    ME = "Me"
     LOOK = "Look"
     RESPOND = "Respond"
     SHIP = "Ship"
@@ -43,6 +42,7 @@ class Section(StrEnum):
     DECIDE = "Decide"
     REPORT = "Report"
     PLATFORM = "Platform"
+    ME = "Me"
 
 
 @dataclass(frozen=True, slots=True)

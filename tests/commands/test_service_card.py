@@ -57,7 +57,7 @@ async def test_any_silent_part_leaves_the_rest_standing(part: str) -> None:
     kept = {
         "releases": "v2.3.1",
         "pipelines": "#512",
-        "merge_requests": "7 open",
+        "merge_requests": "Open merge requests: 7",
         "environments": "staging",
         "deployments": "c0ffee00",
     }

@@ -6,6 +6,7 @@ Published when somebody opens it, and again when something changed for those who
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from bot.frontends.slack.deliver import Origin
@@ -14,27 +15,21 @@ from bot.identity import SlackPrincipal
 from bot.render.blocks import Surface
 from bot.render.failure import show_failure
 from bot.replies import Failed
-from commands._kit.command import Command, Effect
+from commands._kit.command import Command
 from commands._kit.context import Actor
-from commands._kit.doc import (
-    Bold,
-    Button,
-    Buttons,
-    ButtonStyle,
-    Doc,
-    Fields,
-    Heading,
-    Inline,
-    Mono,
-    Note,
-    Span,
-    Table,
-    Text,
-)
+from commands._kit.doc import Block, Bold, Button, Buttons, ButtonStyle, Doc, Heading, Mono, Note, Span, Text
+from commands._kit.match import listed
 from integrations.store import Offer, Page, Service, ServiceQuery
 
 RECENT = timedelta(minutes=10)
 SHOWN = 15
+USUAL = "production"
+QUICK = (
+    Button("All services", "service", {"page": "1"}, ButtonStyle.PRIMARY),
+    Button("Give feedback", "feedback"),
+    Button("Who am I", "whoami"),
+    Button("Help", "help"),
+)
 
 
 async def opened(front: Front, principal: SlackPrincipal) -> None:
@@ -57,53 +52,69 @@ async def publish(front: Front, principal: SlackPrincipal) -> None:
     if isinstance(who, Failed):
         doc = show_failure(who.failure)
     else:
-        searches = [front.store.catalogue.search(ServiceQuery(team=t, limit=SHOWN)) for t in sorted(who.teams)]
+        teams = _outermost(who.teams)
+        searches = [front.store.catalogue.search(ServiceQuery(team=t, limit=SHOWN)) for t in teams]
         pages, waiting = await asyncio.gather(
             asyncio.gather(*searches), front.store.offers.open_for(who.id, front.clock())
         )
-        doc = home_doc(who, pages, waiting, front.dispatch.usable(who))
+        doc = home_doc(who, dict(zip(teams, pages, strict=True)), waiting, front.dispatch.usable(who))
     book = front.presenter.book(principal.id)
     rendered = front.presenter.doc(doc, book, Surface.HOME)
     view = await front.with_offers({"type": "home", "blocks": rendered.blocks}, book)
     await front.slack.publish_home(principal.user, view)
 
 
-def home_doc(actor: Actor, pages: list[Page[Service]], waiting: tuple[Offer, ...], commands: list[Command]) -> Doc:
-    """Return the home of a person as a document."""
-    roles = ", ".join(sorted(r.words for r in actor.roles))
-    intro: tuple[Inline, ...] = (("You are ", Bold(actor.name), f", {roles}."),)
-    services = {s.name: s for page in pages for s in page.items}
-    total = sum(page.total for page in pages)
-    quick = [
-        Button("Find a service", "service", {}, ButtonStyle.PRIMARY),
-        *(
-            Button(label, name, {})
-            for label, name in (("Give feedback", "feedback"), ("Who am I", "whoami"), ("Help", "help"))
-        ),
-    ]
-    usable = {c.name for c in commands}
-    blocks: list[object] = [Text(text) for text in intro]
+def home_doc(
+    actor: Actor, pages: Mapping[str, Page[Service]], waiting: tuple[Offer, ...], commands: Sequence[Command]
+) -> Doc:
+    """Return the home of a person as a document; `pages` have the services of each of the person's teams."""
+    roles = listed(sorted(r.words for r in actor.roles), last="and")
+    teams = f", in {listed(sorted(actor.teams), last='and')}" if actor.teams else ""
+    blocks: list[Block] = [Text(("You are here as ", Bold(roles), f"{teams}."))]
     if not actor.linked:
         blocks.append(Note("You read only: your Slack account is not linked to a GitLab user yet."))
-    blocks.append(Buttons(tuple(b for b in quick if b.command in usable)))
-    blocks.append(Heading("My services"))
-    if services:
-        rows = tuple((Bold(s.name), s.team, s.lifecycle) for s in list(services.values())[:SHOWN])
-        blocks.append(Table(("Service", "Team", "Lifecycle"), rows, total))
-        blocks.append(Buttons(tuple(Button(n, "service", {"name": n}) for n in list(services)[:5])))
-    else:
-        blocks.append(Text("None of your teams owns a service yet."))
-    blocks.append(Heading("Waiting for me"))
-    if waiting:
-        waits = " waits for your confirmation, in the message with its plan."
-        blocks.extend(Text((Mono(str(offer.payload["command"])), waits)) for offer in waiting[:SHOWN])
-    else:
-        blocks.append(Text("Nothing."))
-    blocks.append(Heading("What I can do"))
-    blocks.append(Fields(tuple((f"/idp {c.name}", _line(c)) for c in commands)))
-    return Doc("Home", tuple(blocks))  # type: ignore[arg-type]
+    usable = {c.name for c in commands}
+    blocks.append(Buttons(tuple(b for b in QUICK if b.command in usable)))
+    blocks += [*_waiting(waiting), Heading("My services"), *_services(pages)]
+    blocks += [Heading("What I can do"), Text(_lines(commands))]
+    return Doc(f"Hello, {actor.name}", tuple(blocks))
 
 
-def _line(command: Command) -> Span:
-    changes = " (changes something)" if command.effect is Effect.CHANGE else ""
-    return f"{command.summary.splitlines()[0]}{changes}"
+def _waiting(waiting: tuple[Offer, ...]) -> list[Block]:
+    if not waiting:
+        return [Note("Nothing waits for you.")]
+    waits = " waits for your confirmation, in the message with its plan."
+    lines = [Text((Mono(str(offer.payload["command"])), waits)) for offer in waiting[:SHOWN]]
+    return [Heading("Waiting for me"), *lines]
+
+
+def _services(pages: Mapping[str, Page[Service]]) -> list[Block]:
+    """Return a button for each service, by team; a page that does not hold all of its services leads to the list."""
+    if not any(page.items for page in pages.values()):
+        return [Text("None of your teams owns a service yet.")]
+    blocks: list[Block] = []
+    for asked, page in pages.items():
+        for team in sorted({service.team for service in page.items}):
+            here = tuple(_button(service) for service in page.items if service.team == team)
+            blocks += [Text(team), Buttons(here)]
+        if page.total > len(page.items):
+            blocks.append(Buttons((Button(f"All {page.total:,} of {asked}", "service", {"team": asked}),)))
+    return blocks
+
+
+def _button(service: Service) -> Button:
+    label = service.name if service.lifecycle == USUAL else f"{service.name} ({service.lifecycle})"
+    return Button(label, "service", {"name": service.name})
+
+
+def _outermost(teams: Iterable[str]) -> list[str]:
+    """Return the teams that are in none of the others: a search for a team finds its subgroups' services too."""
+    return sorted(t for t in teams if not any(t.startswith(f"{other}/") for other in teams))
+
+
+def _lines(commands: Sequence[Command]) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for command in commands:
+        spans += ["\n"] if spans else []
+        spans += [Mono(f"/idp {command.name}"), f"  {command.summary.splitlines()[0]}"]
+    return tuple(spans)

@@ -45,7 +45,7 @@ def test_other_words_find_nothing(name: str, commands: CommandSet) -> None:
 
 def test_commands_come_by_section_and_name(commands: CommandSet) -> None:
     """The order is that of help: sections first, names within."""
-    assert [c.name for c in commands.commands()] == ["help", "say", "deploy", "everything", "find", "set", "ci lint"]
+    assert [c.name for c in commands.commands()] == ["deploy", "everything", "find", "set", "ci lint", "help", "say"]
 
 
 def test_the_same_command_seen_in_two_modules_is_one() -> None:
