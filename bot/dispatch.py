@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,13 @@ from integrations.store import Phase, Store
 
 READ_DEADLINE = 60.0
 log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Subject:
+    """The command that a call turns out to be about, for metrics, log and front end also where it fails."""
+
+    command: str = ""
 
 
 class Dispatch:
@@ -72,19 +79,21 @@ class Dispatch:
 
     async def text(self, call: Call, text: str) -> Reply:
         """Answer a command line."""
-        return await self._reply(call, "", self._text(call, text))
+        subject = Subject()
+        return await self._reply(call, subject, self._text(call, text, subject))
 
     async def run(self, call: Call, command: str, values: Values) -> Reply:
         """Answer a command whose fields come from a button or a form."""
-        return await self._reply(call, command, self._named(call, command, values))
+        return await self._reply(call, Subject(command), self._named(call, command, values))
 
     async def consent(self, call: Call, offer_id: str) -> Reply:
         """Carry out the plan that this person was offered, if it still is the plan."""
-        return await self._reply(call, "consent", self._consent(call, offer_id))
+        subject = Subject("consent")
+        return await self._reply(call, subject, self._consent(call, offer_id, subject))
 
     async def form(self, call: Call, command: Command, values: Values) -> Reply:
         """Return a FormNeeded for a command that the person may use, with defaults filled in."""
-        return await self._reply(call, command.name, self._open_form(call, command, values))
+        return await self._reply(call, Subject(command.name), self._open_form(call, command, values))
 
     async def actor(self, call: Call) -> Actor | Failed:
         """Return who calls, or why that person is not served."""
@@ -105,14 +114,14 @@ class Dispatch:
 
     # -- one reply, whatever happens
 
-    async def _reply(self, call: Call, name: str, work: Awaitable[Reply]) -> Reply:
+    async def _reply(self, call: Call, subject: Subject, work: Awaitable[Reply]) -> Reply:
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=call.request_id):
             try:
                 reply = await work
             except Exception as error:  # noqa: BLE001 - the one place where everything is caught
-                reply = Failed(self._failures.describe(error, name), name)
-        command = getattr(reply, "command", "") or name
+                reply = Failed(self._failures.describe(error, subject.command), subject.command)
+        command = getattr(reply, "command", "") or subject.command
         command = command.name if isinstance(command, Command) else command
         found = self.commands.find(command)
         outcome = reply.failure.code.value if isinstance(reply, Failed) else type(reply).__name__.lower()
@@ -130,8 +139,9 @@ class Dispatch:
             )
         return reply
 
-    async def _text(self, call: Call, text: str) -> Reply:
+    async def _text(self, call: Call, text: str, subject: Subject) -> Reply:
         parsed = parse(text, self.commands, place=call.place)
+        subject.command = parsed.command.name if parsed.command else ""
         if parsed.command is None:
             service = await self._service_named(call, text)
             if service is not None:
@@ -191,6 +201,14 @@ class Dispatch:
                 await self._record_denial(call, command, values, actor, error.failure)
             raise
 
+    async def _authorise_request(
+        self, call: Call, command: Command, actor: Actor, request: BaseModel, values: Values
+    ) -> None:
+        """Authorise the service that will be acted on: the one that is left after defaults and trimming."""
+        if command.may.owns:
+            owned = {command.may.owns: getattr(request, command.may.owns)}
+            await self._authorise(call, command, actor, {**values, **owned})
+
     async def _record_denial(
         self, call: Call, command: Command | None, values: Values, actor: Actor | None, failure: Failure
     ) -> None:
@@ -224,6 +242,7 @@ class Dispatch:
         problems = {**found, **errors}
         if request is None or problems:
             return FormNeeded(command, filled, problems)
+        await self._authorise_request(call, command, actor, request, filled)
         problems = await self.rights.unknown_names(command, request)
         if problems:
             return FormNeeded(command, filled, problems)
@@ -263,17 +282,19 @@ class Dispatch:
             return Answer(command.name, show_plan(plan), shareable=False)
         return await self._changes.offer(call, command, actor, plan, values)
 
-    async def _consent(self, call: Call, offer_id: str) -> Reply:
+    async def _consent(self, call: Call, offer_id: str, subject: Subject) -> Reply:
         actor = await self._admit(call, None, fresh=True)
         self._changes.require_open()
         pending = self._changes.pending(offer_id)
         if pending is not None:
             if pending.person != actor.id:
                 raise UserError(OTHERS)
+            subject.command = pending.command.name
             await self._authorise(call, pending.command, actor, {})
             return await self._changes.carry_out_unrecorded(call, offer_id)
         offer = await self._changes.offered(offer_id)
         command = self.commands.find(str(offer.payload["command"]))
+        subject.command = command.name if command else subject.command
         if offer.person != actor.id:
             await self._record_denial(call, command, {}, actor, OTHERS)
             raise UserError(OTHERS)
@@ -286,6 +307,7 @@ class Dispatch:
         request, problems = validate(command, values)
         if request is None:
             return FormNeeded(command, values, problems)
+        await self._authorise_request(call, command, actor, request, values)
         plan: Plan = await self._handle(command, request, self._context(call, command, actor, request))
         if plan.hash == offer.plan_hash:
             return await self._changes.carry_out(call, command, actor, plan, values, offer_id)
