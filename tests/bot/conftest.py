@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from bot.settings import Settings
 from integrations.store.settings import StoreSettings
 from integrations.store.sqlite.client import SqliteStore, open_store
-from tests.bot.rig import KEY, Clock, Sleeps
-
-MakeSettings = Callable[..., Settings]
+from tests.bot.dispatching import Desk
+from tests.bot.rig import KEY, Clock, MakeSettings, Sleeps
 
 
 @pytest.fixture
@@ -44,9 +46,25 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeSettings:
 
 
 @pytest.fixture
-async def store(tmp_path: Path, clock: Clock) -> AsyncIterator[SqliteStore]:
+def logs() -> Iterator[list[EventDict]]:
+    """What is logged, as data."""
+    with capture_logs() as captured:
+        yield captured
+
+
+@pytest.fixture
+async def store(tmp_path: Path, clock: Clock, logs: list[EventDict]) -> AsyncIterator[SqliteStore]:
     """A fresh store on the test's clock."""
+    del logs
     where = StoreSettings(data_dir=tmp_path / "data", reserve_mib=0)
     made = await open_store(where, key=KEY.encode(), clock=clock)
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def desk(store: SqliteStore, settings: MakeSettings, clock: Clock, sleeps: Sleeps) -> Desk:
+    """Dispatch over the sample commands, with two services: checkout is Ann's team's, search is not."""
+    made = await asyncio.to_thread(Desk, store, settings, clock, sleeps)
+    await made.furnish()
+    return made

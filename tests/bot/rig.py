@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from bot.settings import Settings
 from integrations.errors import BackendError, Conflict, NotFound
 from integrations.gitlab import Member
 from integrations.slack import Conversation, Install, MessageRef, SlackPerson, UserGroup
+from integrations.store.sqlite.client import SqliteStore
 from tests.commands.in_memory import GitLab
 
 T = TypeVar("T")
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+MakeSettings = Callable[..., Settings]
 KEY = "a key that is kept outside the store"
 INSTALL = Install("T1", "", "UBOT", "B1", "A1", "https://acme.slack.com/", frozenset({"chat:write"}))
 
@@ -77,6 +80,11 @@ def in_jumping_time(work: Coroutine[Any, Any, T]) -> T:
         return loop.run_until_complete(work)
     finally:
         loop.close()
+
+
+async def writable(store: SqliteStore, *, yes: bool) -> None:
+    """Have the store's database refuse writes from now on, as a read-only or full disk makes it, or take them again."""
+    await store._writer.write(lambda c: c.execute(f"PRAGMA query_only = {'OFF' if yes else 'ON'}").close())
 
 
 def slack_person(user: str, *flags: str, name: str = "") -> SlackPerson:

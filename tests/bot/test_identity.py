@@ -15,8 +15,7 @@ from commands._kit.errors import Code, Failure, UserError
 from commands._kit.roles import Role
 from integrations.errors import BackendError, Denied, NotFound, Unavailable
 from integrations.slack import UserGroup
-from tests.bot.conftest import MakeSettings
-from tests.bot.rig import INSTALL, Clock, Groups, InMemorySlack, slack_person
+from tests.bot.rig import INSTALL, Clock, Groups, InMemorySlack, MakeSettings, slack_person
 
 ANN, PIA = SlackPrincipal("T1", "U0ANN"), SlackPrincipal("T1", "U0PIA")
 AWAY = Unavailable("no answer", backend="slack")
