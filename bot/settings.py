@@ -10,13 +10,14 @@ import os
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 from pydantic_settings import SettingsError as UnparsableVariable
 
+from bot import settings_faults
 from commands._kit.fields import Duration
 from commands._kit.roles import MATRIX, Component, Matrix, Role, Verb
 from integrations.gitlab.settings import GitLabSettings
@@ -45,7 +46,7 @@ class LogFormat(StrEnum):
 
 class LogSettings(Strict):
     format: LogFormat = Field(LogFormat.AUTO, description="`json`, `console`, or `auto`: console in a terminal")
-    level: str = Field("info", pattern="^(debug|info|warning|error)$", description="The least level that is written")
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level that is written")
 
 
 class LimitSettings(Strict):
@@ -121,20 +122,32 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let the environment win over the file; take nothing from anywhere else."""
         del dotenv_settings, file_secret_settings
-        file = YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get("IDP_CONFIG", "idp.yaml"))
+        file = YamlConfigSettingsSource(settings_cls, yaml_file=_file())
         return init_settings, env_settings, file
+
+
+COPY = "copy idp.example.yaml and fill it in"
+
+
+def _file() -> Path:
+    return Path(os.environ.get("IDP_CONFIG") or "idp.yaml")
+
+
+def _no_file() -> list[str]:
+    """Say that there is no file, which is a fault only where the environment does not suffice."""
+    return [] if _file().exists() else [f"there is no settings file {_file().absolute()}; {COPY}"]
 
 
 def load(config: Path | None = None) -> Settings:
     """Return the settings. Raises SettingsError with one line per fault, none of which shows a value."""
     if config is not None:
         if not config.is_file():
-            raise SettingsError(f"there is no settings file {config}; copy idp.example.yaml and fill it in")
+            raise SettingsError(f"there is no settings file {config}; {COPY}")
         os.environ["IDP_CONFIG"] = str(config)
     try:
         return Settings()
     except ValidationError as error:
-        raise SettingsError("\n".join(_line(fault) for fault in error.errors(include_input=False))) from error
+        raise SettingsError("\n".join([*_no_file(), *settings_faults.told(error, Settings, _file().name)])) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}" if mark else ""
@@ -143,12 +156,3 @@ def load(config: Path | None = None) -> Settings:
         raise SettingsError(f"a variable that holds a list or a section must be JSON: {error}") from error
     except (TypeError, ValueError) as error:
         raise SettingsError("the settings file must be UTF-8 text with `name: value` lines") from error
-
-
-def _line(fault: Any) -> str:
-    path = ".".join(str(part) for part in fault["loc"])
-    variable = "IDP_" + "__".join(str(part) for part in fault["loc"]).upper()
-    if fault["type"] == "missing":
-        return f"{path} is not set; put it in idp.yaml or in {variable}"
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{path}: {message}"

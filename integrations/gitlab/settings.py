@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 
 class GitLabSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     url: str = Field("https://gitlab.com", description="GitLab's address, without `/api/v4`")
     token: SecretStr | None = Field(
         None,
@@ -45,12 +47,14 @@ class GitLabSettings(BaseModel):
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
             raise ValueError("write GitLab's address like https://gitlab.example.com")
+        if "/api/" in f"{parts.path}/":
+            raise ValueError("write GitLab's address without /api/v4, like https://gitlab.example.com")
         return value.rstrip("/")
 
     @model_validator(mode="after")
     def _has_one_token(self) -> Self:
         if (self.token is None) == (self.token_file is None):
-            raise ValueError("set exactly one of token and token_file")
+            raise ValueError("set exactly one of token (IDP_GITLAB__TOKEN) and token_file")
         return self
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 
 class Mode(StrEnum):
@@ -16,6 +16,8 @@ class Mode(StrEnum):
 
 
 class SlackSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     mode: Mode = Field(Mode.HTTP, description="How Slack delivers: `http` (a public address) or `socket` (none needed)")
     bot_token: SecretStr = Field(description="The bot's token (`xoxb-...`) from *Install App*")
     signing_secret: SecretStr | None = Field(
@@ -33,7 +35,7 @@ class SlackSettings(BaseModel):
     @model_validator(mode="after")
     def _has_what_the_mode_needs(self) -> Self:
         if self.mode is Mode.HTTP and self.signing_secret is None:
-            raise ValueError("mode `http` needs signing_secret")
+            raise ValueError("mode `http` needs signing_secret (IDP_SLACK__SIGNING_SECRET)")
         if self.mode is Mode.SOCKET and self.app_token is None:
-            raise ValueError("mode `socket` needs app_token")
+            raise ValueError("mode `socket` needs app_token (IDP_SLACK__APP_TOKEN)")
         return self

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class StoreSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     data_dir: Path = Field(Path(".data"), description="Folder of the database; one process at a time uses it")
     reserve_mib: int = Field(
         64, ge=0, description="Free disk space, in MiB, below which no change is accepted; 0 is no reserve"

@@ -17,11 +17,13 @@ def test_the_token_is_not_shown() -> None:
 @pytest.mark.parametrize("given", [{}, {"token": "a", "token_file": "b"}])
 def test_one_token(given: dict[str, str]) -> None:
     """There is exactly one token: given, or in a file."""
-    with pytest.raises(ValidationError, match="exactly one of token and token_file"):
+    with pytest.raises(ValidationError, match=r"exactly one of token \(IDP_GITLAB__TOKEN\) and token_file"):
         GitLabSettings.model_validate(given)
 
 
-@pytest.mark.parametrize("url", ["gitlab.com", "ftp://gitlab.com", "https://user:secret@gitlab.com", "https://", ""])
+@pytest.mark.parametrize(
+    "url", ["gitlab.com", "ftp://gitlab.com", "https://user:secret@gitlab.com", "https://", "", "https://a.b/api/v4/"]
+)
 def test_wrong_address(url: str) -> None:
     """An address that is none, or that has credentials in it, is refused."""
     with pytest.raises(ValidationError, match="address"):
