@@ -94,7 +94,7 @@ async def _offer(front: Front, origin: Origin, offer_id: str, *kinds: str) -> Of
 
 
 async def _tell(front: Front, origin: Origin, reply: Reply) -> None:
-    shown = front.delivery.show(reply, origin.principal.id)
+    shown = front.delivery.show(reply, origin.principal.id, kept=origin.direct)
     await front.delivery.send(origin, shown)
 
 
@@ -132,7 +132,7 @@ async def _confirm(front: Front, body: Json, origin: Origin, trigger: Trigger, v
 
 async def _replace(front: Front, body: Json, origin: Origin, reply: Answer | Consent | Failed, key: str) -> None:
     """Put the outcome where the plan stood, so that its buttons are gone; where nothing was begun the plan stays."""
-    shown = await front.delivery.offered(front.delivery.show(reply, origin.principal.id))
+    shown = await front.delivery.offered(front.delivery.show(reply, origin.principal.id, kept=origin.direct))
     del body
     stays = isinstance(reply, Failed) and not reply.begun
     if not stays and not shown.files and await _put_in_place(front, origin, shown.body):

@@ -7,6 +7,7 @@ with files goes to the direct message, and the ephemeral one only links to it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,6 +26,11 @@ from integrations.slack import MessageRef, Slack
 from integrations.store import Outgoing, Store
 
 MOST_RESPONSES = 4
+GOODBYE = 1.0
+_RESTARTING = (
+    "The platform is restarting, so this was cut off. A change that had begun is finished after the restart, and you are "
+    "told; ask again for anything else."
+)
 log = structlog.get_logger(__name__)
 
 
@@ -89,7 +95,7 @@ class Delivery:
     async def direct(self, user: str, shown: Shown, *, thread: str = "", key: str = "") -> MessageRef:
         """Post a lasting direct message with its files."""
         ref = await self._slack.post(user, shown.body, thread=thread, key=key)
-        await self._upload(ref.channel, shown.files, ref.ts)
+        await self._upload(ref.channel, shown.files, thread)
         return ref
 
     async def _upload(self, channel: str, files: tuple[Attachment, ...], thread: str) -> None:
@@ -132,11 +138,13 @@ class Delivery:
         text = {"type": "mrkdwn", "text": f"{sentence}: <{url}|open it>."}
         await self.quick(origin, {"text": f"{sentence}.", "blocks": [{"type": "section", "text": text}]})
 
-    def show(self, reply: Reply, person: str) -> Shown:
-        """Return a reply as a message. A form that is needed is the caller's to open."""
+    def show(self, reply: Reply, person: str, *, kept: bool = False) -> Shown:
+        """Return a reply as a message; `kept` where it goes into the direct messages. A form that is needed is the
+        caller's to open.
+        """
         assert not isinstance(reply, FormNeeded)
         if isinstance(reply, Answer):
-            return self._presenter.answer(reply, person)
+            return self._presenter.answer(reply, person, kept=kept)
         if isinstance(reply, Consent):
             return self._presenter.consent(reply, person)
         return self._presenter.failed(reply, person)
@@ -145,12 +153,16 @@ class Delivery:
         """Wait for the work, saying that it is under way; send the reply where it took over ten seconds, else return
         it for the caller to send.
         """
-        if await _done(work, self.pace.working):
-            return work.result()
-        if not origin.direct:
-            await self._try_quick(origin, plain(progress.line))
-        if await _done(work, self.pace.direct - self.pace.working):
-            return work.result()
+        try:
+            if await _done(work, self.pace.working):
+                return work.result()
+            if not origin.direct:
+                await self._try_quick(origin, plain(progress.line))
+            if await _done(work, self.pace.direct - self.pace.working):
+                return work.result()
+        except asyncio.CancelledError:
+            await self._cut_off(origin)
+            raise
         return await self.go_on(origin, work, progress, link=not origin.direct)
 
     async def go_on(self, origin: Origin, work: asyncio.Task[Reply], progress: Progress, *, link: bool) -> Reply | None:
@@ -169,7 +181,11 @@ class Delivery:
                 await self._link(origin, ref, "This takes a while; it goes on in your direct messages")
             except BackendError as error:
                 log.warning("a long answer could not be linked", error=str(error))
-        reply = await asyncio.shield(work)
+        try:
+            reply = await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await self._cut_off(origin)
+            raise
         needs_form = isinstance(reply, FormNeeded)
         shown = (
             Shown(plain("This needs a few more details."))
@@ -178,17 +194,23 @@ class Delivery:
         )
         try:
             await progress.finish(shown.body)
-            await self._upload(ref.channel, shown.files, ref.ts)
+            await self._upload(ref.channel, shown.files, thread)
         except BackendError as error:
             log.warning("the last state of a long answer is sent anew", error=str(error))
             return reply
         return reply if needs_form else None
 
+    async def _cut_off(self, origin: Origin) -> None:
+        """Tell that the process ends before the answer; it waits for this no longer than a second."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE):
+                await self._try_quick(origin, plain(_RESTARTING))
+
     async def _try_quick(self, origin: Origin, body: dict[str, Any]) -> None:
         try:
             await self.quick(origin, body)
         except BackendError as error:
-            log.warning("'working' could not be shown", error=str(error))
+            log.warning("a sign could not be shown", error=str(error))
 
     async def important(self, origin: Origin, shown: Shown, key: str) -> None:
         """Send what must arrive: where Slack is away it goes to the outbox, as a direct message."""

@@ -107,7 +107,7 @@ class Front:
         if isinstance(reply, FormNeeded):
             await self.open_form(origin, trigger, reply)
             return reply
-        shown = self.delivery.show(reply, origin.principal.id)
+        shown = self.delivery.show(reply, origin.principal.id, kept=origin.direct)
         if isinstance(reply, Answer) and not reply.shareable:
             await self.delivery.important(origin, shown, f"answer:{secrets.token_hex(8)}")
         else:
@@ -225,7 +225,7 @@ class Front:
         if isinstance(reply, FormNeeded):
             await self._offer_form(private, reply)
             return
-        shown = self.delivery.show(reply, principal.id)
+        shown = self.delivery.show(reply, principal.id, kept=True)
         await self.delivery.important(private, shown, f"answer:{secrets.token_hex(8)}")
 
 

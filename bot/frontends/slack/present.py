@@ -50,12 +50,16 @@ class Presenter:
         """Render a document for a surface, leaving `reserve` blocks free."""
         return render(doc, button=book, allowed_hosts=self._hosts, surface=surface, reserve=reserve)
 
-    def answer(self, answer: Answer, person: str) -> Shown:
-        """Return an answer, with *Keep in DM* and *Share* under it where it may be shared at all."""
+    def answer(self, answer: Answer, person: str, *, kept: bool = False) -> Shown:
+        """Return an answer, with *Keep in DM* and *Share* under it where it may be shared at all, and is not `kept`
+        in the direct messages already. What has files always is: there alone they can be with it.
+        """
         book = self.book(person)
         rendered = self.doc(answer.doc, book, reserve=FOOTER_BLOCKS)
-        body = {"text": rendered.text, "blocks": [*rendered.blocks, *self.footer(answer, rendered, book)]}
-        return Shown(body, tuple(book.offers), files_of(rendered), self._private(answer.command))
+        files = files_of(rendered)
+        footer = [] if kept or files else self.footer(answer, rendered, book)
+        body = {"text": rendered.text, "blocks": [*rendered.blocks, *footer]}
+        return Shown(body, tuple(book.offers), files, self._private(answer.command))
 
     def footer(self, answer: Answer, rendered: Rendered, book: ButtonBook) -> list[Json]:
         """Return the row with *Keep in DM* and *Share*, whose offer holds the answer as it was shown."""

@@ -88,7 +88,7 @@ def _input(entry: FormField, nonce: str) -> Json:
         "optional": not entry.required,
         "element": _element(entry),
     }
-    if entry.hint:
+    if entry.hint and not _speaks(entry):
         block["hint"] = plain_text(entry.hint, LABEL)
     return block
 
@@ -144,15 +144,21 @@ def _is_number(text: str, entry: FormField) -> bool:
     return low <= float(text) <= high
 
 
+def _speaks(entry: FormField) -> bool:
+    """Return whether a checkbox has its hint beside it, instead of its label for a second time."""
+    return entry.kind is FieldKind.BOOLEAN and 0 < len(entry.hint) <= OPTION
+
+
 def _element(entry: FormField) -> Json:  # noqa: C901 - one case per kind of field
     initial = "" if entry.initial is None or not _can_start_with(entry) else str(entry.initial)
     match entry.kind:
         case FieldKind.NUMBER:
             element = _number(entry, initial)
         case FieldKind.BOOLEAN:
-            element = {"type": "checkboxes", "options": [_option("true", entry.label)]}
+            option = _option("true", entry.hint if _speaks(entry) else entry.label)
+            element = {"type": "checkboxes", "options": [option]}
             if initial.lower() in {"true", "yes", "1", "on"}:
-                element["initial_options"] = [_option("true", entry.label)]
+                element["initial_options"] = [option]
         case FieldKind.CHOICE:
             options = [_option(value, label) for value, label in entry.choices[:100]]
             element = {"type": "static_select", "options": options}
