@@ -10,6 +10,8 @@ import contextlib
 import inspect
 import io
 import json
+import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import yaml
 
 from bot import app, clock
 from bot.demo.organisation import gitlab_world
@@ -32,6 +35,7 @@ from integrations.slack.simulator.state import ApiCall, Message, User
 from integrations.slack.simulator.world import World
 from integrations.store import AuditQuery, AuditRecord, Phase
 
+ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 15.0
 # People in tests wait a tenth of what people wait.
 QUICK = Pace(working=0.1, direct=0.5, acknowledge=0.2, identity=0.2, update=0.1, outbox=0.05)
@@ -46,7 +50,7 @@ class Organisation:
     gitlab: GitLabSimulator
     settings: Settings
     http: aiohttp.ClientSession
-    folder: Path
+    config: Path
     _ahead: float = 0.0
     clock: Callable[[], datetime] = clock.now
     pace: Pace = field(default_factory=Pace)
@@ -66,6 +70,23 @@ class Organisation:
         self.bot = AsyncExitStack()
         self.process = await self.bot.enter_async_context(app.serving(self.settings, self.clock, self.pace))
         await self.settled()
+
+    async def run(self, *arguments: str) -> tuple[int, str]:
+        """Run `idp` as a child process on these settings; return its status and all that it wrote."""
+        child = await self.child(*arguments)
+        output, _ = await child.communicate()
+        assert child.returncode is not None
+        return child.returncode, output.decode()
+
+    async def child(self, *arguments: str) -> asyncio.subprocess.Process:
+        """Start `idp` as a child process on these settings."""
+        command = (sys.executable, "-P", "-m", "bot", "--config", str(self.config), *arguments)
+        return await asyncio.create_subprocess_exec(
+            *command,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
 
     async def stop_bot(self) -> None:
         """Stop the production process as SIGTERM would."""
@@ -292,8 +313,10 @@ async def organisation(
         for section, values in changed.items():
             made[section] = {**made.get(section, {}), **values} if isinstance(values, dict) else values
         settings = await asyncio.to_thread(Settings, **made)
+        config = folder / "idp.yaml"
+        await asyncio.to_thread(config.write_text, yaml.safe_dump(made), "utf-8")
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        org = Organisation(slack, gitlab, settings, http, folder, pace=pace or Pace())
+        org = Organisation(slack, gitlab, settings, http, config, pace=pace or Pace())
         stack.push_async_callback(org.stop_bot)
         await org.start_bot()
         yield org
