@@ -68,7 +68,9 @@ class Courier:
                 await self._outbox.give_up(message.key, str(error))
             else:
                 at = self._clock() + timedelta(seconds=wait)
-                await self._outbox.retry(message.key, at, str(error), ambiguous=told is None)
+                # Whether an earlier attempt arrived is not told by Slack's being too busy to be asked.
+                unclear = delivery.ambiguous or told is None
+                await self._outbox.retry(message.key, at, str(error), ambiguous=unclear)
             return False
         except BackendError as error:
             log.error("a message cannot be delivered", key=message.key, to=message.to, error=str(error))
