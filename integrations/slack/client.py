@@ -7,11 +7,11 @@ Every call has a deadline and waits out 429 as Slack asks (twice at most); every
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -29,6 +29,7 @@ from integrations.slack.settings import SlackSettings
 BACKEND = "slack"
 EVENT_TYPE = "idp_message"
 GUESTS_KEPT = 300.0
+USUAL_WAIT, LONGEST_WAIT = 30.0, 3600.0
 Observe = Callable[[str, float, str], None]
 
 _CREDENTIALS = {
@@ -67,13 +68,16 @@ def _nothing(operation: str, seconds: float, outcome: str) -> None:
 
 def translate(error: SlackApiError, method: str) -> BackendError:  # noqa: PLR0911 - one return per kind of failure
     """Return Slack's error code as one of ours."""
-    data = error.response.data if isinstance(error.response.data, dict) else {}
+    # Where the body is no JSON, the SDK hands over the connection's own response, which has no data.
+    data = getattr(error.response, "data", None)
     status = getattr(error.response, "status_code", 200)
-    code = str(data.get("error", f"status {status}"))
+    code = str(data.get("error", "")) if isinstance(data, dict) else ""
     said = f"Slack refused {method}: {code}"
     if status == 429 or code == "ratelimited":
-        wait = float(error.response.headers.get("Retry-After", 30))
-        return Unavailable(f"Slack asks to slow down ({method})", backend=BACKEND, retry_after=wait)
+        return _busy(method, error.response.headers)
+    if not isinstance(data, dict) or not code:
+        # Slack always says why; this is somebody else's page, a proxy's for one.
+        return Unavailable(f"Slack did not answer in its own words ({method}, status {status})", backend=BACKEND)
     if code in _CREDENTIALS:
         return Unauthenticated(said, backend=BACKEND)
     if code == "missing_scope":
@@ -89,6 +93,16 @@ def translate(error: SlackApiError, method: str) -> BackendError:  # noqa: PLR09
         return Unavailable(said, backend=BACKEND)
     details = data.get("response_metadata", {}).get("messages", [])
     return Invalid(f"{said} {'; '.join(map(str, details))}".strip(), backend=BACKEND)
+
+
+def _busy(method: str, headers: Mapping[str, str]) -> Unavailable:
+    """Return that Slack asks to wait, and how many seconds; half a minute where that is not told in a number."""
+    try:
+        wait = float(headers.get("Retry-After", ""))
+    except ValueError:
+        wait = USUAL_WAIT
+    known = wait if 0 < wait <= LONGEST_WAIT else USUAL_WAIT
+    return Unavailable(f"Slack asks to slow down ({method})", backend=BACKEND, retry_after=known)
 
 
 class CountedRateLimit(AsyncRateLimitErrorRetryHandler):
@@ -136,7 +150,8 @@ class WebSlack:
             translated = translate(error, method)
             outcome = type(translated).__name__.lower()
             raise translated from error
-        except (SlackClientError, aiohttp.ClientError, TimeoutError, json.JSONDecodeError) as error:
+        # The SDK itself trips over a text or a wait in words where it expects Slack's: AttributeError, ValueError.
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, ValueError, AttributeError) as error:
             outcome = "unavailable"
             reason = "did not answer in time" if isinstance(error, TimeoutError) else "could not be reached"
             raise Unavailable(f"Slack {reason} ({method})", backend=BACKEND) from error
@@ -205,17 +220,23 @@ class WebSlack:
         await self._call("response_url", self._post_response(response_url, body))
 
     async def _post_response(self, response_url: str, body: Json) -> None:
+        if not self._is_slacks(response_url):
+            raise Conflict("the response_url does not lead to Slack", backend=BACKEND)
         deadline = aiohttp.ClientTimeout(total=self._settings.deadline)
-        async with self._session.post(response_url, json=dict(body), timeout=deadline) as answer:
+        async with self._session.post(response_url, json=dict(body), timeout=deadline, allow_redirects=False) as answer:
             if answer.status in {404, 410} or (answer.status == 403):
                 raise Conflict("the response_url is used up or expired", backend=BACKEND)
             if answer.status == 429:
-                wait = float(answer.headers.get("Retry-After", 30))
-                raise Unavailable("Slack asks to slow down (response_url)", backend=BACKEND, retry_after=wait)
-            if answer.status >= 500:
+                raise _busy("response_url", answer.headers)
+            if answer.status >= 500 or 300 <= answer.status < 400:
                 raise Unavailable(f"Slack failed with {answer.status} (response_url)", backend=BACKEND)
             if answer.status >= 400:
                 raise Invalid(f"Slack refused the answer: {(await answer.text())[:120]}", backend=BACKEND)
+
+    def _is_slacks(self, url: str) -> bool:
+        """Return whether an address is on the Web API's host, or on that host's `hooks.`; answers go nowhere else."""
+        ours, theirs = urlsplit(self._settings.api_url), urlsplit(url)
+        return theirs.scheme == ours.scheme and theirs.hostname in {ours.hostname, f"hooks.{ours.hostname}"}
 
     async def open_view(self, trigger_id: str, view: Json) -> tuple[str, str]:
         answer = await self._call("views.open", self.web.views_open(trigger_id=trigger_id, view=dict(view)))
