@@ -28,8 +28,8 @@ from integrations.store import Outgoing, Store
 MOST_RESPONSES = 4
 GOODBYE = 1.0
 _RESTARTING = (
-    "The platform is restarting, so this was cut off. A change that had begun is finished after the restart, and you are "
-    "told; ask again for anything else."
+    "The platform is restarting, so this was cut off. A change that had begun is finished after the restart, and you "
+    "are told; ask again for anything else."
 )
 log = structlog.get_logger(__name__)
 
