@@ -20,7 +20,7 @@ from commands._kit.context import Notice, Place
 from commands._kit.roles import Role
 from integrations.store import AuditQuery, AuditRecord, Outgoing, Service
 from integrations.store.sqlite.client import SqliteStore
-from tests.bot.rig import Clock, Groups, InMemorySlack, MakeSettings, Sleeps, slack_person
+from tests.bot.rig import Clock, Groups, InMemorySlack, MakeSettings, Sleeps, UnsureOperations, slack_person
 from tests.bot.sample_commands import Board, sample_set
 
 WHERE = Place("T1", "C1", "", private=False)
@@ -49,8 +49,9 @@ class Desk:
         self.limit = RateLimit(60, 1000, lambda: clock().timestamp())
         grantors = {Role.PLATFORM_ENGINEER: "An owner of acme/platform can add you to it"}
         ports: dict[type[Any], Any] = {Board: self.board}
+        self.operations = UnsureOperations(store.operations)
         self.engine = Engine(
-            store.operations, self.commands.steps, ports, clock, outgoings, self.failures.describe, sleeps
+            self.operations, self.commands.steps, ports, clock, outgoings, self.failures.describe, sleeps
         )
         self.identity = Identity(self.slack, self.memberships, settings, clock)
         self.dispatch = Dispatch(

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from integrations.errors import BackendError, Conflict, NotFound
 from integrations.gitlab import Member
 from integrations.slack import Conversation, Install, MessageRef, SlackPerson, UserGroup
+from integrations.store import AuditEntry, Operation, Operations, OperationState, Outgoing, StepResult
 from integrations.store.sqlite.client import SqliteStore
 from tests.commands.in_memory import GitLab
 
@@ -82,9 +83,62 @@ def in_jumping_time(work: Coroutine[Any, Any, T]) -> T:
         loop.close()
 
 
-async def writable(store: SqliteStore, *, yes: bool) -> None:
-    """Have the store's database refuse writes from now on, as a read-only or full disk makes it, or take them again."""
-    await store._writer.write(lambda c: c.execute(f"PRAGMA query_only = {'OFF' if yes else 'ON'}").close())
+async def make_read_only(store: SqliteStore) -> None:
+    """Have the store's database refuse every write from now on, as a disk that is mounted read-only does."""
+    await store._writer.write(lambda connection: connection.execute("PRAGMA query_only = ON").close())
+
+
+@dataclass
+class UnsureOperations:
+    """The store's operations. What is in `broken` for a method is raised instead of its next calls."""
+
+    real: Operations
+    broken: dict[str, list[BackendError]] = field(default_factory=dict)
+
+    def _ask(self, method: str) -> None:
+        if wrong := self.broken.get(method):
+            raise wrong.pop(0)
+
+    async def start(
+        self, operation: Operation, intent: AuditEntry, *, offer_id: str = "", unique_key: str = ""
+    ) -> Operation:
+        self._ask("start")
+        return await self.real.start(operation, intent, offer_id=offer_id, unique_key=unique_key)
+
+    async def drive(self, operation_id: str) -> Operation:
+        self._ask("drive")
+        return await self.real.drive(operation_id)
+
+    async def record_step(
+        self,
+        operation_id: str,
+        epoch: int,
+        step: StepResult,
+        audit: Sequence[AuditEntry],
+        outgoing: Sequence[Outgoing],
+    ) -> bool:
+        self._ask("record_step")
+        return await self.real.record_step(operation_id, epoch, step, audit, outgoing)
+
+    async def finish(
+        self,
+        operation_id: str,
+        epoch: int,
+        state: OperationState,
+        outcome: AuditEntry,
+        *,
+        failure: Mapping[str, Any] | None = None,
+        outgoing: Sequence[Outgoing] = (),
+    ) -> bool:
+        self._ask("finish")
+        return await self.real.finish(operation_id, epoch, state, outcome, failure=failure, outgoing=outgoing)
+
+    async def unfinished(self) -> tuple[Operation, ...]:
+        self._ask("unfinished")
+        return await self.real.unfinished()
+
+    async def operation(self, operation_id: str) -> Operation | None:
+        return await self.real.operation(operation_id)
 
 
 def slack_person(user: str, *flags: str, name: str = "") -> SlackPerson:

@@ -15,7 +15,7 @@ from commands._kit.errors import Code
 from integrations.errors import Unavailable
 from integrations.store import Phase
 from tests.bot.dispatching import FRONT_ENDS, WHERE, Desk, answered, asked_for_form, failed
-from tests.bot.rig import writable
+from tests.bot.rig import make_read_only
 
 
 def words(reply: Reply) -> str:
@@ -300,7 +300,7 @@ async def test_who_cannot_be_checked_is_not_recorded_as_denied(desk: Desk) -> No
 
 async def test_an_audited_read_goes_on_with_a_warning(desk: Desk) -> None:
     """Where the look cannot be recorded it is answered with a note, and counted."""
-    await writable(desk.store, yes=False)
+    await make_read_only(desk.store)
     reply = answered(await desk.text("peek"))
     assert "could not be recorded" in words(reply)
     assert desk.metrics.registry.get_sample_value("idp_audit_unwritten_total") == 1
@@ -309,19 +309,19 @@ async def test_an_audited_read_goes_on_with_a_warning(desk: Desk) -> None:
 async def test_an_export_is_refused_where_it_cannot_be_recorded(desk: Desk) -> None:
     """Nothing is taken away as a file that is not on record."""
     answered(await desk.text("export"))
-    await writable(desk.store, yes=False)
+    await make_read_only(desk.store)
     assert failed(await desk.text("export")).failure.code is Code.READ_ONLY
 
 
 async def test_a_plain_read_does_not_care(desk: Desk) -> None:
     """A read that is not audited is the same without an audit trail."""
-    await writable(desk.store, yes=False)
+    await make_read_only(desk.store)
     assert "could not be recorded" not in words(answered(await desk.text("look checkout")))
 
 
 async def test_a_denial_stays_a_denial(desk: Desk) -> None:
     """A denial that cannot be recorded is a denial all the same, and counted."""
-    await writable(desk.store, yes=False)
+    await make_read_only(desk.store)
     assert failed(await desk.text("tune")).failure.code is Code.DENIED
     assert desk.metrics.registry.get_sample_value("idp_audit_unwritten_total") == 1
 

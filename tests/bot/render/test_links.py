@@ -4,7 +4,7 @@ import pytest
 
 from bot.render.links import clickable
 
-HOSTS = frozenset({"gitlab.example.com", "127.0.0.1:8929"})
+HOSTS = frozenset({"gitlab.example.com", "127.0.0.1:8929", ".apps.example"})
 
 
 @pytest.mark.parametrize(
@@ -14,10 +14,14 @@ HOSTS = frozenset({"gitlab.example.com", "127.0.0.1:8929"})
         "http://GitLab.Example.com",
         "https://gitlab.example.com:8443/acme",
         "http://127.0.0.1:8929/acme",
+        "https://shop.apps.example/",
+        "https://shop.staging.apps.example:8443/",
     ],
 )
 def test_a_listed_host_may_be_clicked(url: str) -> None:
-    """An http(s) address on a listed host is a link; a host listed with a port is one with that port only."""
+    """An http(s) address on a listed host is a link; a host listed with a port is one with that port only, a domain
+    with a dot before it stands for all below it.
+    """
     assert clickable(url, HOSTS)
 
 
@@ -33,6 +37,11 @@ def test_a_listed_host_may_be_clicked(url: str) -> None:
         "https://evil.example\\@gitlab.example.com/",
         "http://127.0.0.1:1/",
         "http://127.0.0.1/",
+        "https://apps.example/",
+        "https://.apps.example/",
+        "https://evilapps.example/",
+        "https://shop.apps.example.evil.example/",
+        "https://evil.example/.apps.example",
         "ftp://gitlab.example.com/",
         "javascript:alert(1)",
         "//gitlab.example.com/",
