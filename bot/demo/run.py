@@ -72,7 +72,7 @@ def settings_of(
             "signing_secret": app.secret,
             "app_token": app.app_token,
             "api_url": f"{slack_url}/api/",
-            "link_hosts": ["runbooks.acme.example"],
+            "link_hosts": [".acme.example"],
         },
         # The simulator is nobody else's, so there is no need to go gently.
         "gitlab": {"url": gitlab_url, "token": BOT_TOKEN, "requests_per_second": 0},

@@ -10,7 +10,9 @@ _ODD = re.compile(r"[^\x21-\x7e]|[\\\"<>|^`{}]")
 
 
 def clickable(url: str, allowed_hosts: frozenset[str]) -> bool:
-    """Return whether the address is plain http(s), without credentials, on an allowed host (`host` or `host:port`)."""
+    """Return whether the address is plain http(s), without credentials, on an allowed host: `host`, `host:port`, or with
+    `.domain` any host below that domain.
+    """
     if not url or len(url) > LONGEST or _ODD.search(url):
         return False
     try:
@@ -18,6 +20,7 @@ def clickable(url: str, allowed_hosts: frozenset[str]) -> bool:
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
         return False
-    if parts.scheme.lower() not in ("http", "https") or not host or "@" in parts.netloc:
+    if parts.scheme.lower() not in ("http", "https") or not host or host[0] == "." or "@" in parts.netloc:
         return False
-    return host in allowed_hosts or f"{host}:{port}" in allowed_hosts
+    below = {host[dot:] for dot, character in enumerate(host) if character == "."}
+    return not allowed_hosts.isdisjoint({host, f"{host}:{port}", *below})

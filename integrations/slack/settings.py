@@ -29,7 +29,9 @@ class SlackSettings(BaseModel):
     api_url: str = Field("https://slack.com/api/", description="Slack's Web API; change it for GovSlack")
     deadline: float = Field(10.0, gt=0, description="Seconds that one Web API call may take")
     link_hosts: frozenset[str] = Field(
-        frozenset(), description="Further hosts that links in answers may lead to; GitLab's own is always allowed"
+        frozenset(),
+        description="Further hosts that links in answers may lead to, `.example.com` for all below a domain; GitLab's own "
+        "is always allowed",
     )
 
     @model_validator(mode="after")
