@@ -122,12 +122,14 @@ class Engine:
         if step is None:
             message = f"This version of the platform does not know the step {call.step}."
             raise StepFailed(Failure(Code.INTERNAL, message, "Ask a platform engineer to look at the upgrade notes."))
-        arguments = step.arguments.model_validate(dict(call.arguments))
         ports = {name: self._ports[kind] for name, kind in step.ports.items()}
         for attempt in range(1, ATTEMPTS + 1):
             try:
+                # Inside, because an operation of an earlier version may have arguments that are none today.
+                arguments = step.arguments.model_validate(dict(call.arguments))
                 async with asyncio.timeout(STEP_DEADLINE):
                     result = await step.run(arguments, context, **ports)
+                return dict(result.model_dump(mode="json"))
             except (Unavailable, TimeoutError) as error:
                 context.notices.clear()
                 if attempt == ATTEMPTS:
@@ -136,8 +138,6 @@ class Engine:
                 await self._sleep(wait if wait is not None else min(2.0**attempt, 30.0))
             except Exception as error:  # whatever it is, it must end the operation with an outcome, not leave it open
                 raise StepFailed(self._describe(error, call.step)) from error
-            else:
-                return dict(result.model_dump(mode="json"))
         raise AssertionError("unreachable")
 
     async def _finish(self, operation: Operation, state: OperationState, failure: Failure | None) -> None:
