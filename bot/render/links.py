@@ -10,8 +10,8 @@ _ODD = re.compile(r"[^\x21-\x7e]|[\\\"<>|^`{}]")
 
 
 def clickable(url: str, allowed_hosts: frozenset[str]) -> bool:
-    """Return whether the address is plain http(s), without credentials, on an allowed host: `host`, `host:port`, or with
-    `.domain` any host below that domain.
+    """Return whether the address is plain http(s), without credentials, on an allowed host: `host`, `host:port`, or
+    any host below `.domain`.
     """
     if not url or len(url) > LONGEST or _ODD.search(url):
         return False

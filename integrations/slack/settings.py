@@ -30,8 +30,8 @@ class SlackSettings(BaseModel):
     deadline: float = Field(10.0, gt=0, description="Seconds that one Web API call may take")
     link_hosts: frozenset[str] = Field(
         frozenset(),
-        description="Further hosts that links in answers may lead to, `.example.com` for all below a domain; GitLab's own "
-        "is always allowed",
+        description="Further hosts that links in answers may lead to, `.example.com` for all below a domain; GitLab's "
+        "own is always allowed",
     )
 
     @model_validator(mode="after")
