@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import orjson
 
@@ -112,10 +113,15 @@ def _number(entry: FormField, initial: str) -> Json:
     element: Json = {"type": "number_input", "is_decimal_allowed": entry.decimal}
     for key, bound in (("min_value", entry.minimum), ("max_value", entry.maximum)):
         if bound is not None:
-            element[key] = f"{bound:g}"
+            element[key] = _digits(bound)
     if initial:
         element["initial_value"] = initial
     return element
+
+
+def _digits(bound: float) -> str:
+    """Return a number as Slack reads it: never with an exponent, and without a fraction that says nothing."""
+    return str(int(bound)) if bound == int(bound) else f"{Decimal(repr(bound)):f}"
 
 
 def _can_start_with(entry: FormField) -> bool:
