@@ -93,7 +93,7 @@ class Once:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what was answered since the last flush."""
+        """Write what was answered since the last flush; what cannot be written now is kept for the next one."""
         self._wake.clear()
         batch, self._unsaved = self._unsaved, []
         if not batch:
@@ -101,4 +101,5 @@ class Once:
         try:
             await self._keys.remember_all(batch)
         except Unavailable as error:
+            self._unsaved = [*batch, *self._unsaved][-MOST:]
             log.warning("answers could not be remembered", count=len(batch), error=str(error))
