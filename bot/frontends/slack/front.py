@@ -79,6 +79,8 @@ class Front:
             try:
                 await self.courtesy.turn()
                 await work
+            except BackendError as error:
+                log.warning("work ended without an answer", name=name, error=str(error))
             except Exception as error:  # noqa: BLE001 - the task's end: nothing above could tell the person
                 self.failures.describe(error, name)
 
