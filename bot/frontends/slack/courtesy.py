@@ -1,4 +1,4 @@
-"""Acknowledgements go first: work that follows one waits until no request has come for two milliseconds, or a second.
+"""Acknowledgements go first: work that follows one waits until no request has come for five milliseconds, or a second.
 
 Slack gives three seconds to acknowledge, and in a rush the answers of the first requests must not delay the
 acknowledgements of the last. Work begins one piece at a time, so that requests that come meanwhile are not held up.
@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-QUIET = 0.002
+QUIET = 0.005
 PATIENCE = 1.0
 ROUNDS = 3
 
