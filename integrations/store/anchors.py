@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +33,10 @@ class Anchor:
     mac: str
     at: str
     accepted: bool = False
+
+
+# Whether the chain has this anchor's record, and that record is an operator's acceptance.
+Genuine = Callable[[Anchor], bool]
 
 
 class AnchorFile:
@@ -128,16 +132,21 @@ def _parse(line: bytes) -> Anchor | None:
         return None
 
 
-def last_anchor(path: Path) -> Anchor | None:
-    """Return the newest anchor; None where there is no file or nothing in it. Reads the end of the file only."""
+def _newest(path: Path) -> list[Anchor]:
+    """Return the newest anchors, oldest first; reads the end of the file only."""
     try:
         with path.open("rb") as file:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(0, end - _TAIL))
             lines = file.read(_TAIL).splitlines()
     except FileNotFoundError:
-        return None
-    return next((anchor for line in reversed(lines) if (anchor := _parse(line)) is not None), None)
+        return []
+    return [anchor for line in lines if (anchor := _parse(line)) is not None]
+
+
+def last_anchor(path: Path) -> Anchor | None:
+    """Return the newest anchor; None where there is no file or nothing in it."""
+    return next(reversed(_newest(path)), None)
 
 
 def size_of(path: Path) -> int:
@@ -148,19 +157,23 @@ def size_of(path: Path) -> int:
         return 0
 
 
-def anchors_in_force(path: Path, size: int) -> Iterator[Anchor]:
+def anchors_in_force(path: Path, size: int, genuine: Genuine) -> Iterator[Anchor]:
     """Yield the anchors among the first `size` bytes, from the last acceptance on: what came before it spoke of a chain
-    that an operator has given up.
+    that an operator has given up. A line is an acceptance where the chain itself says so, and only where it first
+    stands: whoever may append here could otherwise have the anchors of a tail that they cut off passed over.
     """
     if not size:
         return
     with path.open("rb") as file:
         start = offset = 0
+        seen: set[Anchor] = set()
         for line in file:
             if offset >= size:
                 break
             if b'"accepted"' in line and (anchor := _parse(line)) is not None and anchor.accepted:
-                start = offset
+                if anchor not in seen and genuine(anchor):
+                    start = offset
+                seen.add(anchor)
             offset += len(line)
         file.seek(offset := start)
         for line in file:
@@ -169,3 +182,14 @@ def anchors_in_force(path: Path, size: int) -> Iterator[Anchor]:
             offset += len(line)
             if (anchor := _parse(line)) is not None:
                 yield anchor
+
+
+def furthest_anchor(path: Path, genuine: Genuine) -> Anchor | None:
+    """Return the anchor of the highest record among the newest lines, from the last acceptance on; None where there is
+    none. It is the newest one, unless somebody appended a line of their own.
+    """
+    found: Anchor | None = None
+    for anchor in _newest(path):
+        if found is None or anchor.seq >= found.seq or (anchor.accepted and genuine(anchor)):
+            found = anchor
+    return found

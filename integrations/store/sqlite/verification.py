@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from integrations.errors import Unavailable
-from integrations.store.anchors import Anchor, anchors_in_force, last_anchor, size_of
+from integrations.store.anchors import Anchor, Genuine, anchors_in_force, furthest_anchor, size_of
 from integrations.store.chain import ACCEPTANCE, COLUMNS, EMPTY, check_key, mac_of
 from integrations.store.documents import from_json
 from integrations.store.port.audit import Head, Verification
@@ -95,7 +95,7 @@ def verify(connection: Connection, anchor_file: Path, key: bytes) -> Verificatio
     """
     try:
         size = size_of(anchor_file)
-        return _compare(connection, key, anchors_in_force(anchor_file, size), anchor_file)
+        return _compare(connection, key, anchors_in_force(anchor_file, size, _acceptances(connection)), anchor_file)
     except OSError as error:
         raise Unavailable(f"the anchor file cannot be read: {error}", backend="store") from error
 
@@ -147,11 +147,23 @@ def _ahead(anchor: Anchor, head: Head) -> str:
     )
 
 
+def _acceptances(connection: Connection) -> Genuine:
+    """Return what tells whether an anchor stands for an acceptance in the chain. That the record itself is as it was
+    written is its link's matter: without the key nobody can make one.
+    """
+
+    def genuine(anchor: Anchor) -> bool:
+        sql = "SELECT 1 FROM audit WHERE seq = ? AND mac = ? AND command = ?"
+        return connection.execute(sql, (anchor.seq, anchor.mac, ACCEPTANCE)).fetchone() is not None
+
+    return genuine
+
+
 def objection(connection: Connection, anchor_file: Path, key: bytes) -> str:
     """Return why this store must not be written to before an operator has looked, or an empty text. Quick: looks at
     the newest anchor and the newest links only.
     """
-    anchor = last_anchor(anchor_file)
+    anchor = furthest_anchor(anchor_file, _acceptances(connection))
     row = connection.execute("SELECT seq, mac FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     head = Head(*row) if row else EMPTY
     if anchor is None:
