@@ -4,7 +4,8 @@ wherever the click could change something.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -17,7 +18,7 @@ from bot.frontends.slack.present import plain
 from bot.frontends.slack.progress import Progress
 from bot.frontends.slack.sharing import share
 from bot.frontends.slack.views import ViewState
-from bot.replies import Answer, Consent, Failed, FormNeeded, Reply
+from bot.replies import Answer, Consent, Failed, FormNeeded
 from commands._kit.command import Effect
 from commands._kit.errors import Code, Failure
 from integrations.errors import BackendError, Unavailable
@@ -27,6 +28,15 @@ Json = Mapping[str, Any]
 _GONE = Failure(Code.STALE, "That button has expired, so nothing was done.", "Give the command again.")
 _CANCELLED = "Cancelled. Nothing was changed."
 _USED = Failure(Code.STALE, "That was decided already, so nothing was changed.", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A button that somebody pressed: where, and what stands behind it."""
+
+    origin: Origin
+    trigger: Trigger
+    value: str
 
 
 def origin_of(body: Json) -> Origin:
@@ -54,20 +64,20 @@ def clicked(front: Front, body: Json) -> None:
         kind = str(action.get("action_id", "")).partition(":")[0]
         handler = HANDLERS.get(kind)
         if handler is not None:
-            front.spawn(
-                handler(front, body, origin_of(body), trigger, str(action.get("value") or "")), f"button: {kind}"
-            )
+            click = Click(origin_of(body), trigger, str(action.get("value") or ""))
+            front.spawn(handler(front, click), f"button: {kind}")
 
 
-async def _run(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
+async def _run(front: Front, click: Click) -> None:
     """Run a READ that a button names; a change is refused, whoever posted the button."""
-    del body
-    name, arguments = _named(value)
+    name, arguments = _named(click.value)
     command = front.dispatch.commands.find(name)
     if command is None or command.effect is not Effect.READ:
-        await _tell(front, origin, Failed(_GONE))
+        await front.reply(click.origin, click.trigger, Failed(_GONE))
         return
-    await front.answer(origin, trigger, lambda call: front.dispatch.run(call, command.name, arguments), command.name)
+    await front.answer(
+        click.origin, click.trigger, lambda call: front.dispatch.run(call, command.name, arguments), command.name
+    )
 
 
 def _named(value: str) -> tuple[str, dict[str, object]]:
@@ -81,59 +91,49 @@ def _named(value: str) -> tuple[str, dict[str, object]]:
     return str(found.get("c", "")), {str(k): str(v) for k, v in found.get("a", {}).items()}
 
 
-async def _offer(front: Front, origin: Origin, offer_id: str, *kinds: str) -> Offer | None:
+async def _offer(front: Front, click: Click, *kinds: str) -> Offer | None:
     """Return the offer where this person may take it; otherwise say why not."""
-    offer = await front.store.offers.look(offer_id)
+    offer = await front.store.offers.look(click.value)
     if offer is None or offer.kind not in kinds or offer.expires_at <= front.clock():
-        await _tell(front, origin, Failed(_GONE))
+        await front.reply(click.origin, click.trigger, Failed(_GONE))
         return None
-    if offer.person != origin.principal.id:
-        await _tell(front, origin, Failed(OTHERS))
+    if offer.person != click.origin.principal.id:
+        await front.reply(click.origin, click.trigger, Failed(OTHERS))
         return None
     return offer
 
 
-async def _tell(front: Front, origin: Origin, reply: Reply) -> None:
-    shown = front.delivery.show(reply, origin.principal.id, kept=origin.direct)
-    await front.delivery.send(origin, shown)
-
-
-async def _open(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
+async def _open(front: Front, click: Click) -> None:
     """Begin a change that was offered: its form where something is missing, else its plan."""
-    del body
-    offer = await _offer(front, origin, value, "command", "draft")
+    offer = await _offer(front, click, "command", "draft")
     if offer is None:
         return
     name, values = str(offer.payload["command"]), dict(offer.payload["values"])
     command = front.dispatch.commands.find(name)
     if command is not None and (offer.kind == "draft" or not values):
-        reply = await front.dispatch.form(front.call(origin), command, values)
-        if isinstance(reply, FormNeeded):
-            await front.open_form(origin, trigger, reply)
-        else:
-            await _tell(front, origin, reply)
+        reply = await front.dispatch.form(front.call(click.origin), command, values)
+        await front.reply(click.origin, click.trigger, reply)
         return
-    await front.answer(origin, trigger, lambda call: front.dispatch.run(call, name, values), name)
+    await front.answer(click.origin, click.trigger, lambda call: front.dispatch.run(call, name, values), name)
 
 
-async def _confirm(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
+async def _confirm(front: Front, click: Click) -> None:
     """Consent to the plan behind the button, and put what came of it in the plan's place."""
     progress = Progress("your change")
-    task = front.tasks.spawn(front.dispatch.consent(front.call(origin, progress), value), "work: consent")
-    reply = await front.delivery.when_ready(origin, task, progress)
+    task = front.tasks.spawn(front.dispatch.consent(front.call(click.origin, progress), click.value), "work: consent")
+    reply = await front.delivery.when_ready(click.origin, task, progress)
     if reply is None:
         return
     if isinstance(reply, FormNeeded):
-        await front.open_form(origin, trigger, reply)
+        await front.open_form(click.origin, click.trigger, reply)
         return
-    await _replace(front, body, origin, reply, f"consent:{value}")
-    await home.changed(front, origin.principal.user)
+    await _replace(front, click.origin, reply, f"consent:{click.value}")
+    await home.changed(front, click.origin.principal.user)
 
 
-async def _replace(front: Front, body: Json, origin: Origin, reply: Answer | Consent | Failed, key: str) -> None:
+async def _replace(front: Front, origin: Origin, reply: Answer | Consent | Failed, key: str) -> None:
     """Put the outcome where the plan stood, so that its buttons are gone; where nothing was begun the plan stays."""
-    shown = await front.delivery.offered(front.delivery.show(reply, origin.principal.id, kept=origin.direct))
-    del body
+    shown = await front.delivery.offered(front.presenter.show(reply, origin.principal.id, kept=origin.direct))
     stays = isinstance(reply, Failed) and not reply.begun
     if not stays and not shown.files and await _put_in_place(front, origin, shown.body):
         return
@@ -156,40 +156,37 @@ async def _put_in_place(front: Front, origin: Origin, body: dict[str, Any]) -> b
     return False
 
 
-async def _cancel(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
+async def _cancel(front: Front, click: Click) -> None:
     """Let a plan go: its offer is used up."""
-    del body, trigger
-    offer = await _offer(front, origin, value, "consent")
+    offer = await _offer(front, click, "consent")
     if offer is None:
         return
-    if not await front.store.offers.use(value):
-        await _tell(front, origin, Failed(_USED))
+    if not await front.store.offers.use(click.value):
+        await front.reply(click.origin, click.trigger, Failed(_USED))
         return
-    if not await _put_in_place(front, origin, plain(_CANCELLED)):
-        await front.delivery.quick(origin, plain(_CANCELLED))
+    if not await _put_in_place(front, click.origin, plain(_CANCELLED)):
+        await front.delivery.quick(click.origin, plain(_CANCELLED))
 
 
-async def _keep(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
+async def _keep(front: Front, click: Click) -> None:
     """Post an answer into the person's direct messages, where it lasts."""
-    del body, trigger
-    offer = await _offer(front, origin, value, "answer")
+    offer = await _offer(front, click, "answer")
     if offer is None:
         return
     kept = {"text": offer.payload["text"], "blocks": offer.payload["blocks"]}
-    await front.slack.post(origin.principal.user, kept)
-    if not origin.direct:
-        await front.delivery.quick(origin, plain("Kept in your direct messages with me."))
+    await front.slack.post(click.origin.principal.user, kept)
+    if not click.origin.direct:
+        await front.delivery.quick(click.origin, plain("Kept in your direct messages with me."))
 
 
-async def _share(front: Front, body: Json, origin: Origin, trigger: Trigger, value: str) -> None:
-    del body, trigger
-    offer = await _offer(front, origin, value, "answer")
+async def _share(front: Front, click: Click) -> None:
+    offer = await _offer(front, click, "answer")
     if offer is not None:
-        await share(front, origin, offer)
+        await share(front, click.origin, offer)
 
 
-Handler = Callable[[Front, Json, Origin, Trigger, str], Awaitable[None]]
-HANDLERS: Mapping[str, Any] = {
+Handler = Callable[[Front, Click], Coroutine[Any, Any, None]]
+HANDLERS: Mapping[str, Handler] = {
     buttons.RUN: _run,
     buttons.OPEN: _open,
     buttons.FILL: _open,

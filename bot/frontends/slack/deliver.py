@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -19,7 +19,7 @@ from bot.frontends.slack.present import Presenter, Shown, plain, without_offers
 from bot.frontends.slack.progress import Progress
 from bot.identity import SlackPrincipal
 from bot.pace import Pace
-from bot.replies import Answer, Consent, FormNeeded, Reply
+from bot.replies import FormNeeded, Reply
 from commands._kit.doc import Attachment
 from integrations.errors import BackendError, Conflict, Denied, Invalid, NotFound, Unauthenticated, Unavailable
 from integrations.slack import MessageRef, Slack
@@ -45,7 +45,7 @@ class Origin:
     thread: str = ""
     response_url: str = ""
     direct: bool = False
-    responses: int = field(default=0)
+    responses: int = 0
 
 
 class Delivery:
@@ -138,17 +138,6 @@ class Delivery:
         text = {"type": "mrkdwn", "text": f"{sentence}: <{url}|open it>."}
         await self.quick(origin, {"text": f"{sentence}.", "blocks": [{"type": "section", "text": text}]})
 
-    def show(self, reply: Reply, person: str, *, kept: bool = False) -> Shown:
-        """Return a reply as a message; `kept` where it goes into the direct messages. A form that is needed is the
-        caller's to open.
-        """
-        assert not isinstance(reply, FormNeeded)
-        if isinstance(reply, Answer):
-            return self._presenter.answer(reply, person, kept=kept)
-        if isinstance(reply, Consent):
-            return self._presenter.consent(reply, person)
-        return self._presenter.failed(reply, person)
-
     async def when_ready(self, origin: Origin, work: asyncio.Task[Reply], progress: Progress) -> Reply | None:
         """Wait for the work, saying that it is under way; send the reply where it took over ten seconds, else return
         it for the caller to send.
@@ -190,7 +179,7 @@ class Delivery:
         shown = (
             Shown(plain("This needs a few more details."))
             if isinstance(reply, FormNeeded)
-            else await self.offered(self.show(reply, origin.principal.id))
+            else await self.offered(self._presenter.show(reply, origin.principal.id))
         )
         try:
             await progress.finish(shown.body)

@@ -53,6 +53,10 @@ class Trigger:
         return bool(self.id) and asyncio.get_running_loop().time() - self.at < TRIGGER_LIFE
 
 
+NO_TRIGGER = Trigger("", 0.0)
+"""What a message comes with: no view can be opened on it."""
+
+
 def trigger_of(body: Mapping[str, Any]) -> Trigger:
     """Return the trigger of a payload that has just arrived."""
     return Trigger(str(body.get("trigger_id") or ""), asyncio.get_running_loop().time())
@@ -104,17 +108,20 @@ class Front:
         progress = Progress(what)
         task = self.tasks.spawn(ask(self.call(origin, progress)), f"work: {what}")
         reply = await self.delivery.when_ready(origin, task, progress)
-        if reply is None:
-            return None
+        if reply is not None:
+            await self.reply(origin, trigger, reply)
+        return reply
+
+    async def reply(self, origin: Origin, trigger: Trigger, reply: Reply) -> None:
+        """Let the person have a reply: a form to fill in, or a message; what came of a change must arrive."""
         if isinstance(reply, FormNeeded):
             await self.open_form(origin, trigger, reply)
-            return reply
-        shown = self.delivery.show(reply, origin.principal.id, kept=origin.direct)
+            return
+        shown = self.presenter.show(reply, origin.principal.id, kept=origin.direct)
         if isinstance(reply, Answer) and not reply.shareable:
             await self.delivery.important(origin, shown, f"answer:{secrets.token_hex(8)}")
         else:
             await self.delivery.send(origin, shown)
-        return reply
 
     async def open_form(self, origin: Origin, trigger: Trigger, needed: FormNeeded) -> None:
         """Open the form, or where no view can be opened any more offer it behind *Fill in*."""
@@ -227,7 +234,7 @@ class Front:
         if isinstance(reply, FormNeeded):
             await self._offer_form(private, reply)
             return
-        shown = self.delivery.show(reply, principal.id, kept=True)
+        shown = self.presenter.show(reply, principal.id, kept=True)
         await self.delivery.important(private, shown, f"answer:{secrets.token_hex(8)}")
 
 

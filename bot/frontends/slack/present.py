@@ -50,6 +50,16 @@ class Presenter:
         """Render a document for a surface, leaving `reserve` blocks free."""
         return render(doc, button=book, allowed_hosts=self._hosts, surface=surface, reserve=reserve)
 
+    def show(self, reply: Answer | Consent | Failed, person: str, *, kept: bool = False) -> Shown:
+        """Return a reply as a message, `kept` where it goes into the direct messages; a form that is needed is none."""
+        match reply:
+            case Answer():
+                return self.answer(reply, person, kept=kept)
+            case Consent():
+                return self.consent(reply, person)
+            case Failed():
+                return self.failed(reply, person)
+
     def answer(self, answer: Answer, person: str, *, kept: bool = False) -> Shown:
         """Return an answer, with *Keep in DM* and *Share* under it where it may be shared at all, and is not `kept`
         in the direct messages already. What has files always is: there alone they can be with it.

@@ -9,10 +9,10 @@ from typing import Any
 
 from bot.frontends.slack import home, views
 from bot.frontends.slack.deliver import Origin
-from bot.frontends.slack.front import Front, Trigger, trigger_of
+from bot.frontends.slack.front import NO_TRIGGER, Front, Trigger, trigger_of
 from bot.frontends.slack.views import ViewState
 from bot.identity import SlackPrincipal
-from bot.replies import Consent, FormNeeded
+from bot.replies import Consent, Reply
 from commands._kit.parse import parse
 from integrations.errors import BackendError
 
@@ -53,22 +53,18 @@ async def _form_first(front: Front, origin: Origin, trigger: Trigger, text: str)
     work = front.tasks.spawn(front.dispatch.text(front.call(origin), text), "work: form")
     done, _ = await asyncio.wait({work}, timeout=front.delivery.pace.identity)
     if done:
-        reply = work.result()
-        if isinstance(reply, FormNeeded):
-            await front.open_form(origin, trigger, reply)
-        else:
-            await front.delivery.send(origin, front.delivery.show(reply, origin.principal.id))
+        await front.reply(origin, trigger, work.result())
         return
     loading = views.waiting("One moment", "Looking up what you may do …", ViewState(channel=origin.channel))
     try:
         view_id, _ = await front.slack.open_view(trigger.id, loading)
     except BackendError:
-        await front.answer(origin, Trigger("", 0.0), lambda _: _result(work), "the form")
+        await front.answer(origin, NO_TRIGGER, lambda _: _result(work), "the form")
         return
     await front.show_in_view(view_id, await work, origin, None, {})
 
 
-async def _result(work: asyncio.Task[Any]) -> Any:
+async def _result(work: asyncio.Task[Reply]) -> Reply:
     return await work
 
 
@@ -90,4 +86,4 @@ def message(front: Front, body: Mapping[str, Any], team: str, bot_user: str) -> 
     thread = str(event.get("thread_ts") or ("" if direct else event.get("ts", "")))
     sender = SlackPrincipal(str(event.get("team") or body.get("team_id") or team), str(event["user"]))
     origin = Origin(sender, str(event.get("channel", "")), thread, direct=direct)
-    front.spawn(line(front, origin, Trigger("", 0.0), text), "message")
+    front.spawn(line(front, origin, NO_TRIGGER, text), "message")
