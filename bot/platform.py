@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 
+from bot import VERSION
 from bot.failures import Failures
 from commands._kit.ports import Health, PlatformState, State
 from integrations.errors import BackendError, Denied, Unauthenticated, Unavailable
 
-VERSION = "0.1.0"
 DEADLINE = 5.0
 PARTS = ("slack-bolt", "aiohttp", "pydantic", "python-gitlab", "apscheduler", "sqlite-utils")
 # Read once, at import: it is in files.
@@ -79,14 +79,15 @@ class Process:
 
     async def state(self) -> PlatformState:
         backends, lengths = await asyncio.gather(
-            self.health(), asyncio.gather(*(length() for length in self.queues.values()))
+            self.health(), asyncio.gather(*(length() for length in self.queues.values()), return_exceptions=True)
         )
         return PlatformState(
             VERSION,
             self._started_at,
             backends,
             VERSIONS,
-            dict(zip(self.queues, lengths, strict=True)),
+            # What cannot be counted belongs to a backend whose trouble stands above.
+            {name: found for name, found in zip(self.queues, lengths, strict=True) if isinstance(found, int)},
             tuple(self._failures.incidents),
             dict(self.disabled),
         )
