@@ -103,6 +103,11 @@ class Changes:
         """Return the anonymous plan of that offer, where it is one."""
         return self._pending.get(offer_id)
 
+    def forget_pending(self, person: str, offer_id: str) -> bool:
+        """Let an anonymous plan of this person go; return whether there was one."""
+        pending = self._pending.get(offer_id)
+        return pending is not None and pending.person == person and self._pending.pop(offer_id, None) is not None
+
     async def offered(self, offer_id: str) -> Offer:
         """Return the stored plan's offer, used or expired ones too. Raises UserError where there is none."""
         offer = await self._store.offers.look(offer_id)

@@ -22,7 +22,7 @@ from bot.failures import AUDIT_AWAY, OTHERS, Failures
 from bot.identity import Identity
 from bot.limits import RateLimit
 from bot.operations import Engine
-from bot.replies import Answer, Call, Failed, FormNeeded, Reply, Values
+from bot.replies import Answer, Call, Consent, Failed, FormNeeded, Reply, Values
 from bot.rights import Rights
 from bot.telemetry.metrics import Metrics
 from commands._kit.command import Command, Effect
@@ -34,7 +34,7 @@ from commands._kit.parse import format_command, parse
 from commands._kit.place import from_place
 from commands._kit.plan import Plan, show_plan
 from commands._kit.validate import validate
-from integrations.store import Phase, Store
+from integrations.store import Offer, Phase, Store
 
 READ_DEADLINE = 60.0
 log = structlog.get_logger(__name__)
@@ -45,6 +45,17 @@ class Subject:
     """The command that a call turns out to be about, for metrics, log and front end also where it fails."""
 
     command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A plan that waits for consent, made anew: `call` is in the place where the command was given."""
+
+    offer: Offer
+    call: Call
+    command: Command
+    plan: Plan
+    values: Values
 
 
 class Dispatch:
@@ -90,6 +101,15 @@ class Dispatch:
         """Carry out the plan that this person was offered, if it still is the plan."""
         subject = Subject("consent")
         return await self._reply(call, subject, self._consent(call, offer_id, subject))
+
+    async def review(self, call: Call, offer_id: str) -> Reply:
+        """Return the plan that waits for this person's consent, as it is now."""
+        subject = Subject("consent")
+        return await self._reply(call, subject, self._review(call, offer_id, subject))
+
+    def forget_pending(self, person: str, offer_id: str) -> bool:
+        """Let an anonymous plan of this person go; return whether there was one."""
+        return self._changes.forget_pending(person, offer_id)
 
     async def form(self, call: Call, command: Command, values: Values) -> Reply:
         """Return a FormNeeded for a command that the person may use, with defaults filled in."""
@@ -184,6 +204,8 @@ class Dispatch:
             return await self.identity.actor(call.principal, fresh=fresh)
         except UserError as error:
             if error.failure.code is Code.DENIED:
+                # Strangers are limited as people are: each denial is a record that stays for good.
+                self._limit.spend(call.principal.id)
                 await self._record_denial(call, command, {}, None, error.failure)
             raise
 
@@ -292,6 +314,37 @@ class Dispatch:
             subject.command = pending.command.name
             await self._authorise(call, pending.command, actor, {})
             return await self._changes.carry_out_unrecorded(call, offer_id)
+        waiting = await self._waiting(call, actor, offer_id, subject)
+        if not isinstance(waiting, Waiting):
+            return waiting
+        if waiting.plan.hash == waiting.offer.plan_hash:
+            return await self._changes.carry_out(
+                waiting.call, waiting.command, actor, waiting.plan, waiting.values, offer_id
+            )
+        return await self._offer_anew(waiting, actor)
+
+    async def _review(self, call: Call, offer_id: str, subject: Subject) -> Reply:
+        actor = await self._admit(call, None)
+        self._changes.require_open()
+        waiting = await self._waiting(call, actor, offer_id, subject)
+        if not isinstance(waiting, Waiting):
+            return waiting
+        offer, plan = waiting.offer, waiting.plan
+        if plan.hash == offer.plan_hash:
+            return Consent(waiting.command, show_plan(plan), offer_id, plan.hash, offer.expires_at)
+        return await self._offer_anew(waiting, actor)
+
+    async def _offer_anew(self, waiting: Waiting, actor: Actor) -> Reply:
+        """Show the plan as it is now in place of the one that was offered, which counts no more."""
+        await self._changes.void(waiting.offer.id)
+        if not waiting.plan.changes:
+            return Answer(waiting.command.name, show_plan(waiting.plan), shareable=False)
+        return await self._changes.offer(
+            waiting.call, waiting.command, actor, waiting.plan, waiting.values, changed=True
+        )
+
+    async def _waiting(self, call: Call, actor: Actor, offer_id: str, subject: Subject) -> Waiting | FormNeeded:
+        """Return the plan behind an offer, made anew. Raises UserError where this person may not have it (any more)."""
         offer = await self._changes.offered(offer_id)
         command = self.commands.find(str(offer.payload["command"]))
         subject.command = command.name if command else subject.command
@@ -309,12 +362,7 @@ class Dispatch:
             return FormNeeded(command, values, problems)
         await self._authorise_request(call, command, actor, request, values)
         plan: Plan = await self._handle(command, request, self._context(call, command, actor, request))
-        if plan.hash == offer.plan_hash:
-            return await self._changes.carry_out(call, command, actor, plan, values, offer_id)
-        await self._changes.void(offer_id)
-        if not plan.changes:
-            return Answer(command.name, show_plan(plan), shareable=False)
-        return await self._changes.offer(call, command, actor, plan, values, changed=True)
+        return Waiting(offer, call, command, plan, values)
 
     async def resume(self, tell: Tell) -> int:
         """Finish what an earlier process left unfinished, telling its outcomes; return how many there were."""

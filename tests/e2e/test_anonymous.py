@@ -116,6 +116,15 @@ async def test_an_anonymous_answer_counts_once(org: Organisation) -> None:
     assert summary.anonymous_count == 1
 
 
+async def test_an_anonymous_plan_can_be_cancelled(org: Organisation) -> None:
+    """*Cancel* lets an anonymous plan go, and nothing is kept."""
+    plan = await org.say("alice", f"feedback 2 {SECRET} --anonymous")
+    await org.click("alice", plan, "cancel")
+    await org.told("alice", "Cancelled")
+    assert org.process is not None
+    assert not (await org.process.core.store.feedback.summary(anonymous_from=0)).anonymous_count
+
+
 async def test_somebody_else_cannot_consent_to_it(org: Organisation) -> None:
     """An anonymous plan is its person's to confirm."""
     plan = await org.say("alice", f"feedback 2 {SECRET} --anonymous", "payments")

@@ -117,6 +117,17 @@ async def _open(front: Front, click: Click) -> None:
     await front.answer(click.origin, click.trigger, lambda call: front.dispatch.run(call, name, values), name)
 
 
+async def _review(front: Front, click: Click) -> None:
+    """Show a plan that waits in a modal, where it can be confirmed."""
+
+    async def plan() -> dict[str, Any]:
+        reply = await front.dispatch.review(front.call(click.origin), click.value)
+        return await front.view(reply, click.origin, None, {})
+
+    if not await front.open_soon(click.origin, click.trigger, front.tasks.spawn(plan(), "work: review")):
+        await front.delivery.quick(click.origin, plain("The plan could not be opened. Press the button again."))
+
+
 async def _confirm(front: Front, click: Click) -> None:
     """Consent to the plan behind the button, and put what came of it in the plan's place."""
     progress = Progress("your change")
@@ -158,14 +169,16 @@ async def _put_in_place(front: Front, origin: Origin, body: dict[str, Any]) -> b
 
 async def _cancel(front: Front, click: Click) -> None:
     """Let a plan go: its offer is used up."""
-    offer = await _offer(front, click, "consent")
-    if offer is None:
-        return
-    if not await front.store.offers.use(click.value):
-        await front.reply(click.origin, click.trigger, Failed(_USED))
-        return
+    if not front.dispatch.forget_pending(click.origin.principal.id, click.value):
+        offer = await _offer(front, click, "consent")
+        if offer is None:
+            return
+        if not await front.store.offers.use(click.value):
+            await front.reply(click.origin, click.trigger, Failed(_USED))
+            return
     if not await _put_in_place(front, click.origin, plain(_CANCELLED)):
         await front.delivery.quick(click.origin, plain(_CANCELLED))
+    await home.changed(front, click.origin.principal.user)
 
 
 async def _keep(front: Front, click: Click) -> None:
@@ -190,6 +203,7 @@ HANDLERS: Mapping[str, Handler] = {
     buttons.RUN: _run,
     buttons.OPEN: _open,
     buttons.FILL: _open,
+    buttons.REVIEW: _review,
     buttons.CONFIRM: _confirm,
     buttons.CANCEL: _cancel,
     buttons.KEEP: _keep,

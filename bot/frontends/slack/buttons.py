@@ -21,6 +21,7 @@ from integrations.store import Offer
 RUN = "run"
 OPEN = "open"
 FILL = "fill"
+REVIEW = "review"
 CONFIRM = "confirm"
 CANCEL = "cancel"
 KEEP = "keep"

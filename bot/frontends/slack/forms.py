@@ -128,10 +128,13 @@ async def _later(front: Front, view_id: str, submission: Submission) -> None:
 async def closed(front: Front, body: Mapping[str, Any]) -> None:
     """Use up the offer of a plan whose view was cancelled."""
     state = ViewState.load(body["view"].get("private_metadata", ""))
-    if state.offer:
-        offer = await front.store.offers.look(state.offer)
-        if offer is not None and offer.person == principal_of(body).id:
-            await front.store.offers.use(state.offer)
+    principal = principal_of(body)
+    if not state.offer or front.dispatch.forget_pending(principal.id, state.offer):
+        return
+    offer = await front.store.offers.look(state.offer)
+    if offer is not None and offer.person == principal.id:
+        await front.store.offers.use(state.offer)
+        await home.changed(front, principal.user)
 
 
 async def options(front: Front, body: Mapping[str, Any]) -> Json:

@@ -9,7 +9,9 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
+from bot.frontends.slack.buttons import REVIEW
 from bot.frontends.slack.deliver import Origin
+from bot.frontends.slack.elements import Json, button, context, row, section
 from bot.frontends.slack.front import Front
 from bot.identity import SlackPrincipal
 from bot.render.blocks import Surface
@@ -23,6 +25,7 @@ from integrations.store import Offer, Page, Service, ServiceQuery
 
 RECENT = timedelta(minutes=10)
 SHOWN = 15
+REVIEWS = 5
 USUAL = "production"
 QUICK = (
     Button("All services", "service", {"page": "1"}, ButtonStyle.PRIMARY),
@@ -49,6 +52,7 @@ async def changed(front: Front, user: str = "") -> None:
 async def publish(front: Front, principal: SlackPrincipal) -> None:
     """Compose and publish one person's home."""
     who = await front.dispatch.actor(front.call(Origin(principal)))
+    waiting: tuple[Offer, ...] = ()
     if isinstance(who, Failed):
         doc = show_failure(who.failure)
     else:
@@ -59,8 +63,9 @@ async def publish(front: Front, principal: SlackPrincipal) -> None:
         )
         doc = home_doc(who, dict(zip(teams, pages, strict=True)), waiting, front.dispatch.usable(who))
     book = front.presenter.book(principal.id)
-    rendered = front.presenter.doc(doc, book, Surface.HOME)
-    view = await front.with_offers({"type": "home", "blocks": rendered.blocks}, book)
+    reviews = _reviews(waiting)
+    rendered = front.presenter.doc(doc, book, Surface.HOME, len(reviews))
+    view = await front.with_offers({"type": "home", "blocks": [*reviews, *rendered.blocks]}, book)
     await front.slack.publish_home(principal.user, view)
 
 
@@ -75,17 +80,23 @@ def home_doc(
         blocks.append(Note("You read only: your Slack account is not linked to a GitLab user yet."))
     usable = {c.name for c in commands}
     blocks.append(Buttons(tuple(b for b in QUICK if b.command in usable)))
-    blocks += [*_waiting(waiting), Heading("My services"), *_services(pages)]
+    if not waiting:
+        blocks.append(Note("Nothing waits for you."))
+    blocks += [Heading("My services"), *_services(pages)]
     blocks += [Heading("What I can do"), Text(_lines(commands))]
     return Doc(f"Hello, {actor.name}", tuple(blocks))
 
 
-def _waiting(waiting: tuple[Offer, ...]) -> list[Block]:
-    if not waiting:
-        return [Note("Nothing waits for you.")]
-    waits = " waits for your confirmation, in the message with its plan."
-    lines = [Text((Mono(str(offer.payload["command"])), waits)) for offer in waiting[:SHOWN]]
-    return [Heading("Waiting for me"), *lines]
+def _reviews(waiting: Sequence[Offer]) -> list[Json]:
+    """Return what waits for the person, each with a button that opens its plan, for the top of the home."""
+    blocks: list[Json] = []
+    for number, offer in enumerate(waiting[:REVIEWS]):
+        command = str(offer.payload["command"])
+        blocks.append(section(f"{command} waits for your confirmation."))
+        blocks.append(row(button(f"See the plan of {command}", f"{REVIEW}:{number}", offer.id, "primary")))
+    if len(waiting) > REVIEWS:
+        blocks.append(context(f"{len(waiting) - REVIEWS} more plans wait for you."))
+    return blocks
 
 
 def _services(pages: Mapping[str, Page[Service]]) -> list[Block]:

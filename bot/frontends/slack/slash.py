@@ -36,7 +36,7 @@ def command(front: Front, body: Mapping[str, Any]) -> None:
 async def line(front: Front, origin: Origin, trigger: Trigger, text: str) -> None:
     """Answer a command line; with nothing in it, help."""
     text = text.strip() or "help"
-    parsed = parse(text, front.dispatch.commands)
+    parsed = parse(text, front.dispatch.commands, place=front.call(origin).place)
     if parsed.command is not None and parsed.missing and not parsed.help and trigger.good:
         await _form_first(front, origin, trigger, text)
         return
