@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from commands._kit.command import Effect, Section, command
 from commands._kit.context import Context, StepContext
 from commands._kit.doc import Bold, Button, Buttons, Channel, Doc, Note, Text, Tone
-from commands._kit.errors import not_found
+from commands._kit.errors import invalid, not_found
 from commands._kit.fields import ChannelId, FromPlace, Options
 from commands._kit.plan import Action, Change, Plan, Results, step
 from commands._kit.roles import Component, Verb, on
@@ -75,6 +75,9 @@ def show(results: Results) -> Doc:
 )
 async def use(req: Use, ctx: Context, catalogue: Catalogue, preferences: Preferences) -> Plan:
     """Set this channel's default service, so that commands here need not name it."""
+    if req.channel != ctx.place.channel:
+        # Who may read another channel is not known here, so it is neither shown nor set.
+        raise invalid("is not where you are.", field_name="channel", hint="Give the command in the channel it is for.")
     wanted = None if req.service.casefold() == NONE else await _service(req.service, catalogue)
     now = await preferences.default_service(ctx.place.workspace, req.channel)
     if now == wanted:
