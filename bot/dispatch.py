@@ -122,6 +122,17 @@ class Dispatch:
         except UserError as error:
             return Failed(error.failure)
 
+    async def keeps(self, call: Call, command: str) -> Failed | None:
+        """Return why this person may not have an answer of the command any more that they were shown, or None."""
+        found = self.commands.find(command)
+        if found is None:
+            return Failed(STALE, command)
+        try:
+            await self._authorise(call, found, await self._admit(call, found), {})
+        except UserError as error:
+            return Failed(error.failure, command)
+        return None
+
     def usable(self, actor: Actor) -> list[Command]:
         """Return the commands that the person's roles open, in help's order."""
         return [command for command in self.commands.commands() if self.rights.allowed(command, actor)]

@@ -181,9 +181,21 @@ async def _cancel(front: Front, click: Click) -> None:
     await home.changed(front, click.origin.principal.user)
 
 
+async def _kept_answer(front: Front, click: Click) -> Offer | None:
+    """Return the answer that was shown to this person, who must still be one that it may be shown to."""
+    offer = await _offer(front, click, "answer")
+    if offer is None:
+        return None
+    refused = await front.dispatch.keeps(front.call(click.origin), str(offer.payload.get("command", "")))
+    if refused is not None:
+        await front.reply(click.origin, click.trigger, refused)
+        return None
+    return offer
+
+
 async def _keep(front: Front, click: Click) -> None:
     """Post an answer into the person's direct messages, where it lasts."""
-    offer = await _offer(front, click, "answer")
+    offer = await _kept_answer(front, click)
     if offer is None:
         return
     kept = {"text": offer.payload["text"], "blocks": offer.payload["blocks"]}
@@ -193,7 +205,7 @@ async def _keep(front: Front, click: Click) -> None:
 
 
 async def _share(front: Front, click: Click) -> None:
-    offer = await _offer(front, click, "answer")
+    offer = await _kept_answer(front, click)
     if offer is not None:
         await share(front, click.origin, offer)
 
