@@ -51,6 +51,7 @@ async function send(form) {
   const isCommand = text === command || text.startsWith(`${command} `);
   if (isCommand) localStorage.setItem(storage(), JSON.stringify([text, ...recent().filter((old) => old !== text)].slice(0, 20)));
   // What becomes of the app's own command is said in the conversation, as Slack does.
+  document.dispatchEvent(new Event("sent"));
   const answer = await ask("send", { text, channel, thread }, { quiet: isCommand });
   const refused = answer.error && answer.status === undefined;
   if (refused && isCommand && !answer.lost) say(answer.error);

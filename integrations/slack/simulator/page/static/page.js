@@ -27,10 +27,11 @@ function drawer(open) {
   if (open) document.querySelector("#sidebar a")?.focus();
 }
 
-function tryPanel(open) {
+// A newcomer sees the panel until they have sent something; whoever opens or closes it decides for themselves.
+function tryPanel(open, remember = true) {
   find("try").hidden = !open;
   find("try-button").setAttribute("aria-expanded", String(open));
-  localStorage.setItem("try", open ? "open" : "closed");
+  if (remember) localStorage.setItem("try", open ? "open" : "closed");
 }
 
 function drawn(instruction) {
@@ -129,7 +130,9 @@ addEventListener("popstate", () => {
   go(query.get("c") ?? "", query.get("tab") ?? "", query.get("thread") ?? "");
 });
 
-if (localStorage.getItem("try") !== "closed" && !narrow.matches) tryPanel(true);
+if (localStorage.getItem("try") !== "closed" && !narrow.matches) tryPanel(true, false);
+document.addEventListener("sent", () => localStorage.getItem("try") ?? tryPanel(false));
 prepare(document);
 sync();
+if (!narrow.matches && !find("modal").open) find("composer")?.focus({ preventScroll: true });
 follow(drawn);
