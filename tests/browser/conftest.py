@@ -5,12 +5,14 @@ to step in fails its test.
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Error, Page, async_playwright
 
+from tests._harness.organisation import Organisation, organisation
 from tests._harness.workspace import Workspace, workspace
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -50,8 +52,15 @@ async def place() -> AsyncIterator[Workspace]:
 
 
 @pytest.fixture
-async def window(browser: Browser, place: Workspace) -> AsyncIterator[Open]:
-    """Return what opens the page as somebody, in a window of its own with the given size and colour scheme."""
+async def org(tmp_path: Path) -> AsyncIterator[Organisation]:
+    """The whole product, with its seeded organisation."""
+    async with organisation(tmp_path) as made:
+        yield made
+
+
+@asynccontextmanager
+async def windows(browser: Browser, url: str) -> AsyncIterator[Open]:
+    """Yield what opens a workspace's page as somebody, in a window of its own with the given size and colour scheme."""
     faults: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
@@ -68,12 +77,26 @@ async def window(browser: Browser, place: Workspace) -> AsyncIterator[Open]:
         page = await context.new_page()
         page.on("console", heard)
         page.on("pageerror", failed)
-        await page.goto(f"{place.slack.url}/?{query}")
+        await page.goto(f"{url}/?{query}")
         await page.wait_for_selector("body[data-live]", state="attached")
         return page
 
     yield opened
     assert not faults
+
+
+@pytest.fixture
+async def window(browser: Browser, place: Workspace) -> AsyncIterator[Open]:
+    """Windows on the small workspace with the scripted app."""
+    async with windows(browser, place.slack.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def walk(browser: Browser, org: Organisation) -> AsyncIterator[Open]:
+    """Windows on the organisation's workspace, in which the product answers."""
+    async with windows(browser, org.slack.url) as opened:
+        yield opened
 
 
 @pytest.fixture
