@@ -74,6 +74,13 @@ class _JumpingLoop(asyncio.SelectorEventLoop):
         return self._jumping.ahead
 
 
+async def until(fulfilled: Callable[[], object]) -> None:
+    """Let others work until this is fulfilled. It is for what has no event to wait for."""
+    async with asyncio.timeout(10):
+        while not fulfilled():  # noqa: ASYNC110 - what is waited for is state of the code under test
+            await asyncio.sleep(0)
+
+
 def in_jumping_time(work: Coroutine[Any, Any, T]) -> T:
     """Run work in a loop in which every wait ends at once and the loop's time has passed. Not for threads."""
     loop = _JumpingLoop()
