@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -28,6 +28,7 @@ from bot.frontends.slack.deliver import Delivery
 from bot.frontends.slack.events import Events
 from bot.frontends.slack.front import Front
 from bot.frontends.slack.guard import Guard
+from bot.frontends.slack.notices import Notices
 from bot.frontends.slack.once import Once
 from bot.frontends.slack.present import Presenter
 from bot.frontends.slack.socket import Socket
@@ -40,32 +41,27 @@ from bot.operations import Engine
 from bot.outbox import Courier
 from bot.pace import Pace
 from bot.platform import Process
-from bot.render.failure import show_failure
 from bot.rights import Rights
-from bot.schedule import Schedule
 from bot.settings import Settings
 from bot.tasks import Tasks
 from bot.telemetry.health import Health
 from bot.telemetry.metrics import Metrics
+from bot.upkeep import Upkeep
 from commands import discover
-from commands._kit.context import Notice
 from commands._kit.discover import CommandSet
-from commands._kit.doc import Doc
-from commands._kit.errors import Failure
 from commands._kit.ports import CommandIndex, Platform
 from commands._kit.roles import Role
-from integrations.errors import BackendError, Unavailable
+from integrations.errors import Unavailable
 from integrations.gitlab import GitLab
 from integrations.gitlab.client import GitLabClient
+from integrations.slack import Install
 from integrations.slack.client import WebSlack
 from integrations.slack.client import connect as connect_slack
 from integrations.slack.scopes import disabled as disabled_features
 from integrations.slack.settings import Mode
-from integrations.store import AuditLog, Catalogue, Feedback, Operation, Outgoing, Preferences, Store
+from integrations.store import AuditLog, Catalogue, Feedback, Preferences, Store
 from integrations.store.sqlite.client import open_store
 
-MEMBERSHIPS_EVERY = timedelta(seconds=60)
-SWEEP_EVERY = timedelta(hours=1)
 STOPPING = "stopping"
 # aiohttp's own hour would let anybody collect connections; proxies keep theirs for about a minute.
 IDLE = 75.0
@@ -86,6 +82,7 @@ class Core:
     dispatch: Dispatch
     engine: Engine
     presenter: Presenter
+    notices: Notices
     memberships: Memberships
     refresh: CatalogueRefresh
     process: Process
@@ -129,6 +126,7 @@ async def core(
         rights = Rights(settings.permissions, store.catalogue, _grantors(settings), commands)
         hosts = settings.gitlab.link_hosts | settings.slack.link_hosts
         presenter = Presenter(commands, hosts, clock)
+        notices = Notices(presenter, store)
         courier = Courier(store.outbox, slack, clock, pace.outbox)
         probes = {"store": store.probe, "slack": slack.probe, "gitlab": gitlab.probe}
         read_only = {"store": lambda: store.read_only}
@@ -148,13 +146,7 @@ async def core(
             Platform: process,
         }
 
-        def outgoings(key: str, notices: Sequence[Notice]) -> Sequence[Outgoing]:
-            return [
-                _outgoing(f"{key}:{number}", notice.to, presenter.notice(notice.doc, notice.to).body)
-                for number, notice in enumerate(notices)
-            ]
-
-        engine = Engine(store.operations, commands.steps, ports, clock, outgoings, failures.describe)
+        engine = Engine(store.operations, commands.steps, ports, clock, notices.outgoings, failures.describe)
         dispatch = Dispatch(
             commands,
             ports,
@@ -177,6 +169,7 @@ async def core(
             dispatch,
             engine,
             presenter,
+            notices,
             memberships,
             refresh,
             process,
@@ -185,11 +178,6 @@ async def core(
             tasks,
             courier,
         )
-
-
-def _outgoing(key: str, to: str, body: Any) -> Outgoing:
-    workspace = to.removeprefix("slack:").partition("/")[0] if to.startswith("slack:") else ""
-    return Outgoing(key, workspace, to, body)
 
 
 @dataclass(slots=True)
@@ -231,8 +219,7 @@ async def serving(
             clock,
         )
         install = await _install(parts.slack)
-        for feature, scopes in disabled_features(install.scopes).items():
-            parts.process.disabled[feature.value] = "withheld: " + ", ".join(scope.name for scope in scopes)
+        parts.process.disabled.update(_withheld(install))
 
         def stop_workspace(reason: str) -> None:
             parts.dispatch.stopped = f"{reason}."
@@ -261,21 +248,20 @@ async def serving(
         terminal = TerminalServer(parts.dispatch, settings.store.data_dir / "idp.sock")
         await stack.enter_async_context(terminal.listening())
         await stack.enter_async_context(front.courtesy.kept())
-        background = [
-            asyncio.create_task(once.flush_forever(), name="remember deliveries"),
-            asyncio.create_task(parts.courier.run(), name="outbox"),
-        ]
-        stack.push_async_callback(_cancel, background)
-        await _refresh_rights(parts)
-        schedule = _schedule(parts, front)
+        _run_beside(stack, {"remember deliveries": once.flush_forever(), "outbox": parts.courier.run()})
+        upkeep = Upkeep(
+            parts.store, parts.memberships, parts.refresh, parts.metrics, clock, lambda: home.changed(front)
+        )
+        await upkeep.rights()
+        schedule = upkeep.schedule(settings.catalogue)
         stack.callback(schedule.stop)
         if settings.slack.mode is Mode.SOCKET:
             assert settings.slack.app_token is not None
             app_token = settings.slack.app_token.get_secret_value()
             socket = Socket(bolt, app_token, once, lambda: readiness.reason == STOPPING, front.courtesy.arrived)
             await stack.enter_async_context(socket.connected())
-        front.spawn(_resume(parts), "resume operations")
-        front.spawn(_first_refresh(parts, front), "first catalogue refresh")
+        front.spawn(_resume(parts.dispatch, parts.notices), "resume operations")
+        front.spawn(upkeep.first(), "first catalogue refresh")
         readiness.reason = ""
         log.info("ready", port=port, mode=settings.slack.mode.value)
         try:
@@ -287,13 +273,19 @@ async def serving(
             await parts.tasks.drain(settings.shutdown.total_seconds())
 
 
-async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+def _run_beside(stack: AsyncExitStack, work: Mapping[str, Coroutine[Any, Any, None]]) -> None:
+    """Start what runs for as long as the process does; the stack ends it."""
+    tasks = [asyncio.create_task(one, name=name) for name, one in work.items()]
+
+    async def end() -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    stack.push_async_callback(end)
 
 
-async def _install(slack: WebSlack) -> Any:
+async def _install(slack: WebSlack) -> Install:
     """Return who the bot is, waiting for Slack where it is away. Raises BackendError for wrong credentials."""
     wait = 1.0
     while True:
@@ -303,6 +295,12 @@ async def _install(slack: WebSlack) -> Any:
             log.warning("waiting for Slack", error=str(error), seconds=wait)
             await asyncio.sleep(error.retry_after or wait)
             wait = min(wait * 2, 30.0)
+
+
+def _withheld(install: Install) -> dict[str, str]:
+    """Return the features that are off because an administrator declined their scopes, each with why."""
+    lacking = disabled_features(install.scopes).items()
+    return {feature.value: "withheld: " + ", ".join(scope.name for scope in scopes) for feature, scopes in lacking}
 
 
 def site_runner(site: web.Application, idle: float = IDLE) -> web.AppRunner:
@@ -321,58 +319,8 @@ async def _listen(stack: AsyncExitStack, site: web.Application, settings: Settin
     return int(runner.addresses[0][1])
 
 
-async def _refresh_rights(parts: Core) -> None:
-    complete = await parts.memberships.refresh(await parts.store.catalogue.teams())
-    if not complete:
-        log.warning("GitLab did not tell all groups; roles from groups are missing until it does")
-
-
-async def _refresh_catalogue(parts: Core, *, full: bool = False) -> None:
-    report = await parts.refresh.run(full=full)
-    parts.metrics.catalogue_refreshed(report.began_at)
-
-
-async def _first_refresh(parts: Core, front: Front) -> None:
-    """Fill the catalogue, then read the groups that own what is in it."""
-    try:
-        await _refresh_catalogue(parts)
-        await _refresh_rights(parts)
-    except BackendError as error:
-        log.warning("the catalogue could not be refreshed", error=str(error))
-    await home.changed(front)
-
-
-def _schedule(parts: Core, front: Front) -> Schedule:
-    settings = parts.settings.catalogue
-    schedule = Schedule()
-
-    async def memberships() -> None:
-        await _refresh_rights(parts)
-
-    async def changed() -> None:
-        await _refresh_catalogue(parts)
-        await home.changed(front)
-
-    async def everything() -> None:
-        await _refresh_catalogue(parts, full=True)
-        await home.changed(front)
-
-    schedule.every(MEMBERSHIPS_EVERY, "memberships", memberships)
-    schedule.every(settings.refresh, "catalogue", changed)
-    schedule.every(settings.full_refresh, "whole catalogue", everything)
-    schedule.every(SWEEP_EVERY, "sweep", lambda: parts.store.sweep(wall.now()))
-    schedule.start()
-    return schedule
-
-
-async def _resume(parts: Core) -> None:
+async def _resume(dispatch: Dispatch, notices: Notices) -> None:
     """Finish what an earlier process left, and tell whoever asked."""
-
-    async def tell(operation: Operation, outcome: Doc | Failure) -> None:
-        doc = show_failure(outcome) if isinstance(outcome, Failure) else outcome
-        shown = parts.presenter.notice(doc, operation.actor_id)
-        await parts.store.outbox.put(_outgoing(f"{operation.id}:outcome", operation.actor_id, shown.body))
-
-    count = await parts.dispatch.resume(tell)
+    count = await dispatch.resume(notices.tell)
     if count:
         log.info("operations of an earlier process were finished", count=count)
