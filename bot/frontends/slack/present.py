@@ -88,7 +88,8 @@ class Presenter:
         book = self.book(person)
         rendered = self.doc(plan_doc(consent), book, reserve=FOOTER_BLOCKS)
         blocks = [*rendered.blocks, buttons.consent_row(consent)]
-        return Shown({"text": rendered.text, "blocks": blocks}, tuple(book.offers), files_of(rendered))
+        body = {"text": rendered.text, "blocks": blocks}
+        return Shown(body, tuple(book.offers), files_of(rendered), self._private(consent.command.name))
 
     def failed(self, failed: Failed, person: str) -> Shown:
         """Return what went wrong and what to do next."""

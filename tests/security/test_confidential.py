@@ -1,0 +1,32 @@
+"""What is said in confidence is stored nowhere on the way to its consent, whatever goes wrong meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from tests._harness.organisation import Organisation
+
+SECRET = "Xylophones everywhere please"
+
+
+def stored(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+async def test_an_anonymous_plan_never_waits_in_the_outbox(org: Organisation) -> None:
+    """Where the form was closed and Slack is away, the plan is lost rather than kept with its person's name."""
+    await org.control("command", user="alice", channel="general", text="feedback")
+    form = await org.view("alice", "form")
+    assert org.process is not None
+    org.process.core.dispatch.identity.forget()
+    await org.control("faults", backend="slack", kind="delay", method="users.info", seconds=0.4, count=1)
+    await org.control("faults", backend="slack", kind="500", method="chat.postMessage")
+    await org.control("faults", backend="slack", kind="500", method="views.update")
+    values = {"rating": "2", "text": SECRET, "anonymous": ["true"]}
+    answer = await org.control("submit", user="alice", view_id=form.id, values=values)
+    assert "Checking" in str(answer)
+    await org.settled()
+    assert org.calls("chat.postMessage")
+    assert not await org.process.core.store.outbox.waiting()
+    assert SECRET.encode() not in await asyncio.to_thread(stored, org.folder)
