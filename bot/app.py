@@ -187,6 +187,19 @@ class Readiness:
     reason: str = "starting"
 
 
+@dataclass(slots=True)
+class Entry:
+    """Where Slack delivers: open from the start, so that health can be asked while the process waits for Slack."""
+
+    guard: Guard | None = None
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Hand the delivery to the guard; before there is one, 503, which Slack tries again."""
+        if self.guard is None:
+            return web.Response(status=503, text="starting")
+        return await self.guard.handle(request)
+
+
 @dataclass(frozen=True, slots=True)
 class Serving:
     """The running process and the port that it listens on."""
@@ -204,7 +217,12 @@ async def serving(
     """
     async with AsyncExitStack() as stack:
         parts = await stack.enter_async_context(core(settings, clock, pace))
-        readiness = Readiness()
+        readiness, entry = Readiness(), Entry()
+        site = web.Application()
+        if settings.slack.mode is Mode.HTTP:
+            site.router.add_post("/slack/events", entry.handle)
+        Health(parts.process.health, lambda: readiness.reason, parts.metrics, queues=parts.process.queues).add_to(site)
+        port = await _listen(stack, site, settings)
         once = Once(parts.store.keys, clock)
         await once.load()
         front = Front(
@@ -230,11 +248,10 @@ async def serving(
         events = Events(front, install, stop_workspace)
         token = settings.slack.bot_token.get_secret_value()
         bolt = await asyncio.to_thread(build, front, events, install, parts.slack.web, token)
-        site = web.Application()
         if settings.slack.mode is Mode.HTTP:
             assert settings.slack.signing_secret is not None
             secret = settings.slack.signing_secret.get_secret_value()
-            guard = Guard(
+            entry.guard = Guard(
                 lambda: secret,
                 once,
                 responder(bolt),
@@ -242,9 +259,6 @@ async def serving(
                 reason=lambda: readiness.reason,
                 arrived=front.courtesy.arrived,
             )
-            site.router.add_post("/slack/events", guard.handle)
-        Health(parts.process.health, lambda: readiness.reason, parts.metrics, queues=parts.process.queues).add_to(site)
-        port = await _listen(stack, site, settings)
         terminal = TerminalServer(parts.dispatch, settings.store.data_dir / "idp.sock")
         await stack.enter_async_context(terminal.listening())
         await stack.enter_async_context(front.courtesy.kept())

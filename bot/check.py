@@ -11,7 +11,7 @@ from bot import clock
 from bot.platform import probe, probe_all
 from bot.settings import Settings
 from commands._kit.ports import Health, State
-from integrations.errors import BackendError, Conflict
+from integrations.errors import BackendError, Conflict, NotFound
 from integrations.gitlab.client import GitLabClient
 from integrations.slack.client import WebSlack, connect, open_socket
 from integrations.slack.scopes import disabled
@@ -20,10 +20,11 @@ from integrations.store.sqlite.client import open_store
 
 NEXT = {
     State.UNREACHABLE: "Is the address right, and does the network let this machine out to it?",
-    State.CREDENTIALS: "Make a new token or secret and put it where the old one is.",
+    State.CREDENTIALS: "Make a new one and put it in the place of the old one",
     State.RIGHTS: "Grant what is named, then check again.",
-    State.READ_ONLY: "Look with: idp audit verify",
+    State.READ_ONLY: "Look with: ./idp audit verify",
 }
+WHERE = {"slack": "IDP_SLACK__BOT_TOKEN", "slack socket mode": "IDP_SLACK__APP_TOKEN", "gitlab": "IDP_GITLAB__TOKEN"}
 
 
 async def check(settings: Settings) -> int:
@@ -37,26 +38,49 @@ async def check(settings: Settings) -> int:
             probes["slack socket mode"] = lambda: open_socket(settings.slack)
         looks = (*await probe_all(probes, clock.now), await _store(settings))
         for look in looks:
-            print(f"{look.backend:18} {look.state.value:18} {look.detail}")
+            _line(look.backend, look.state.value, look.detail)
             if look.state is not State.FINE:
-                print(f"{'':18} {'':18} {NEXT[look.state]}")
-        if looks[0].state is State.FINE:
+                setting = WHERE.get(look.backend) if look.state is State.CREDENTIALS else None
+                _line("", "", f"{NEXT[look.state]}{f' ({setting}).' if setting else ''}")
+        well = {look.backend: look.state is State.FINE for look in looks}
+        if well["slack"]:
             await _features(slack)
-    return 0 if all(look.state is State.FINE for look in looks) else 1
+        groups = not well["gitlab"] or await _groups(gitlab, settings)
+    return 0 if groups and all(well.values()) else 1
+
+
+def _line(what: str, state: str, detail: str) -> None:
+    print(f"{what:18} {state:18} {detail}")
+
+
+async def _groups(gitlab: GitLabClient, settings: Settings) -> bool:
+    """Say which groups that give roles GitLab does not show; return whether it shows all of them."""
+    complete = True
+    for role, setting in settings.roles.items():
+        for group in setting.gitlab_groups:
+            try:
+                await gitlab.members(group)
+            except BackendError as error:
+                _line("gitlab", "no such group" if isinstance(error, NotFound) else "no answer", f"{group}: {error}")
+                _line(
+                    "", "", f"Nobody is {role.words} by it. Is the path right, and is the bot's token one of its own?"
+                )
+                complete = False
+    return complete
 
 
 async def _features(slack: WebSlack) -> None:
     """Say which optional features are off because their scopes are withheld."""
     install = await slack.install()
     for feature, scopes in disabled(install.scopes).items():
-        print(f"{'slack':18} {'feature off':18} {feature.value} (withheld: {', '.join(s.name for s in scopes)})")
+        _line("slack", "feature off", f"{feature.value} (withheld: {', '.join(s.name for s in scopes)})")
 
 
 async def _store(settings: Settings) -> Health:
     try:
         store = await open_store(settings.store, key=settings.audit_key.get_secret_value().encode(), clock=clock.now)
     except Conflict as error:
-        return Health("store", State.FINE, f"in use: {error}", clock.now())
+        return Health("store", State.FINE, str(error).partition(";")[0], clock.now())
     except BackendError as error:
         return Health("store", State.UNREACHABLE, str(error), clock.now())
     try:

@@ -17,6 +17,7 @@ import orjson
 from bot.frontends.terminal import Said, call, running_as, say
 from bot.settings import Settings
 
+NOBODY_TO_ASK = " There is no terminal to ask at; confirm with: ./idp run --yes ..."
 Ask = Callable[[dict[str, Any]], Awaitable[Said]]
 
 
@@ -77,7 +78,7 @@ async def _converse(ask: Ask, words: Sequence[str], *, yes: bool) -> int:
     while said.offer:
         print(said.text)
         if not yes and not _agreed():
-            print("Nothing was changed.")
+            print(f"Nothing was changed.{'' if sys.stdin.isatty() else NOBODY_TO_ASK}")
             return 1
         said = await ask({"consent": said.offer, "width": width})
         yes = False

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import re
 import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from bot.demo.organisation import BOT_TOKEN, gitlab_world
 from bot.demo.people import PEOPLE
 from bot.demo.workspace import slack_world
 from bot.frontends.terminal import running_as
+from bot.settings import SettingsError
 from commands._kit.roles import Role
 from integrations.gitlab.simulator.server import GitLabSimulator
 from integrations.slack.simulator.server import SlackSimulator
@@ -139,6 +141,28 @@ class Bot:
             await child.wait()
 
 
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Hold the folder: of two demos in one, each would write its workspace over the other's. Raises SettingsError."""
+    with (data / "demo.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SettingsError(f"another demo uses {data}; stop it, or take another folder with --data") from error
+        yield
+
+
+def _folder(given: Path) -> Path:
+    """Return the folder, made where it was missing. Raises SettingsError where it cannot be one."""
+    try:
+        given.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--data {given}: no folder can be made there: {error.strerror}") from error
+    if not os.access(given, os.W_OK | os.X_OK):
+        raise SettingsError(f"--data {given}: this user may not write there")
+    return given.absolute()
+
+
 @asynccontextmanager
 async def running(options: Options) -> AsyncIterator[tuple[str, str, Path]]:
     """Yield the workspace's URL, the bot's (which may still be starting) and its settings; end it all on leaving."""
@@ -146,8 +170,8 @@ async def running(options: Options) -> AsyncIterator[tuple[str, str, Path]]:
         if options.data is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="idp-demo-")))
         else:
-            data = options.data.absolute()
-            data.mkdir(parents=True, exist_ok=True)
+            data = await asyncio.to_thread(_folder, options.data)
+        stack.enter_context(_alone(data))
         kept = data / "workspace.json"
         world = World.load(kept) if kept.is_file() else slack_world(socket_mode=options.socket_mode)
         world.app.socket_mode = options.socket_mode

@@ -126,7 +126,12 @@ class SlackSimulator:
         self._runner = web.AppRunner(self.app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
+        try:
+            await site.start()
+        except OSError:
+            await self._runner.cleanup()
+            await self.delivery.stop()
+            raise
         port = self._runner.addresses[0][1]
         self._url = self._around.url = self.events.url = f"http://127.0.0.1:{port}"
         if self._data is not None:
