@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any, assert_never
 
 from bot.render import charts, mrkdwn, plot, tables, tabular
@@ -46,6 +47,7 @@ MakeButton = Callable[[Button, int], tuple[str, str]]
 HEADER, FALLBACK = 150, 1000
 TEXT, VALUE, LABEL, FIELDS, CODE = 4000, 1000, 150, 50, 2900
 GROUP = 1500
+RECORDS, NOTHING = 8, ("", "–")
 FIXED_WIDTH, FIXED_LINES, FILE_WIDTH = 72, 40, 120
 BUTTONS, ACTION_ID, BUTTON_LABEL, BUTTON_VALUE = 25, 255, 75, 2000
 CONTEXT_ELEMENTS, CONTEXT = 10, 1000
@@ -204,7 +206,19 @@ class _Build:
                 yield Unit(block, counted=False)
                 yield from self._remarks(notes)
                 return
-        yield from self._text_table(table)
+        if self.surface is Surface.MODAL and len(table.rows) <= RECORDS and table.columns:
+            yield from self._records(table)
+        else:
+            yield from self._text_table(table)
+
+    def _records(self, table: Table) -> Iterator[Unit]:
+        """Show a short table row by row, as names and values: a modal has neither tables nor room for their text."""
+        for row in table.rows:
+            named = zip_longest(table.columns, row, fillvalue="")
+            known = tuple((str(column), cell) for column, cell in named if plain(cell).strip() not in NOTHING)
+            yield from self._fields(Fields(known or ((table.columns[0], EMPTY),)))
+        over = tables.left_out(table, len(table.rows))
+        yield from self._remarks([more(over, "rows")] if over > 0 else [])
 
     def _text_table(self, table: Table) -> Iterator[Unit]:
         rows = tabular.grid(replace(table, rows=table.rows[:FIXED_LINES]))
