@@ -101,6 +101,9 @@ class Control:
         await self._events.idle()
         parts = [p for p in request.query.get("parts", "").split(",") if p]
         found = snapshot(self._world, connections=len(self._socket_mode.connections), url=self._events.url)
+        if unknown := [part for part in parts if part not in found]:
+            wrong = f"the state has no {', '.join(unknown)}; it has {', '.join(found)}"
+            return web.json_response({"error": wrong}, status=400)
         return web.json_response({k: v for k, v in found.items() if not parts or k in parts})
 
     async def _command(self, body: CommandBody) -> Outcome:

@@ -58,6 +58,16 @@ async def test_requests_that_make_no_sense_are_refused_readably(
     assert complaint in answer["error"]
 
 
+async def test_the_state_can_be_asked_for_in_parts(client: Client) -> None:
+    """`parts` gives those parts and no others; one that there is not is refused with those that there are."""
+    url = f"{client.simulator.url}/_sim/state"
+    async with client.session.get(url, params={"parts": "users,views"}) as answer:
+        assert set(await answer.json()) == {"users", "views"}
+    async with client.session.get(url, params={"parts": "messages"}) as answer:
+        assert answer.status == 400
+        assert (await answer.json())["error"].startswith("the state has no messages; it has ")
+
+
 async def test_people_and_channels_by_name(client: Client, bot: RecordedApp) -> None:
     """A person goes by id, handle or full name, a channel by id, name or #name, the bot's messages by `dm`."""
     for user, channel in (("U0ADA", "C0GENERAL"), ("@ada", "#general"), ("ada lovelace", "general"), ("ada", "dm")):
