@@ -38,13 +38,15 @@ async def test_an_answer_is_kept(walk: Open) -> None:
 
 
 async def test_an_answer_is_shared(walk: Open, shoot: Shoot) -> None:
-    """*Share* shows the answer to the channel and says who asked."""
+    """*Share* shows the answer to the channel and says who asked, without buttons that only the asker could use."""
     page, petra = await walk("as=alice&c=payments"), await walk("as=petra&c=payments")
     answer = await asked(page, "service checkout", "checkout")
     await answer.get_by_role("button", name="Share").click()
     shared = petra.locator("#log .message")
     await expect(shared).to_contain_text("Alice Andersson shared the answer")
     await expect(shared).to_contain_text("acme/storefront/checkout")
+    await expect(shared.get_by_role("button", name="All services")).to_be_visible()
+    await expect(shared.get_by_role("button", name="Use in this channel")).to_have_count(0)
     await shoot(petra, "shared")
 
 

@@ -5,7 +5,11 @@ What cannot be checked is not shared.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bot.frontends.slack import buttons
 from bot.frontends.slack.deliver import Origin
+from bot.frontends.slack.elements import Json
 from bot.frontends.slack.front import Front
 from bot.frontends.slack.present import plain
 from integrations.errors import BackendError, Denied, NotFound
@@ -19,19 +23,30 @@ async def why_not(front: Front, channel: str) -> str:  # noqa: PLR0911 - one ret
     try:
         found = await front.slack.conversation(channel)
     except NotFound:
-        return "I am not in this channel, so I cannot post here. Invite me with `/invite @idp`, then share again."
+        return "I am not in this channel, so I cannot post here. Invite me with /invite @idp, then share again."
     except Denied as error:
         return f"Sharing is off, because I may not see who reads here: Slack withholds {', '.join(error.rights)}."
     if found.outsiders:
         return "People of another organisation read this channel, so the answer stays with you."
     if not found.member:
-        return f"I am not in #{found.name}, so I cannot post here. Invite me with `/invite @idp`, then share again."
+        return f"I am not in #{found.name}, so I cannot post here. Invite me with /invite @idp, then share again."
     members = await front.slack.members(channel)
     if len(members) > MOST_MEMBERS:
         return f"More than {MOST_MEMBERS} people read this channel, so I cannot check them all. Share it by hand."
     if members & await front.slack.guests():
         return "Guests read this channel, so the answer stays with you."
     return ""
+
+
+def for_everybody(blocks: Sequence[Json]) -> list[Json]:
+    """Return an answer's blocks without the buttons that begin a change: those were offered to the asker alone."""
+    left: list[Json] = []
+    for block in blocks:
+        if block["type"] != "actions":
+            left.append(block)
+        elif elements := [e for e in block["elements"] if str(e["action_id"]).partition(":")[0] == buttons.RUN]:
+            left.append({**block, "elements": elements})
+    return left
 
 
 async def share(front: Front, origin: Origin, offer: Offer) -> None:
@@ -45,7 +60,7 @@ async def share(front: Front, origin: Origin, offer: Offer) -> None:
         return
     asked = f" `{offer.payload['command']}`" if offer.payload.get("command") else ""
     said = {"type": "mrkdwn", "text": f"<@{origin.principal.user}> shared the answer to{asked}"}
-    blocks = [{"type": "context", "elements": [said]}, *offer.payload["blocks"]]
+    blocks = [{"type": "context", "elements": [said]}, *for_everybody(offer.payload["blocks"])]
     try:
         await front.slack.post(
             origin.channel, {"text": offer.payload["text"], "blocks": blocks}, thread=origin.thread, key=offer.id
