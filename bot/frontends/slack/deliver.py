@@ -105,6 +105,9 @@ class Delivery:
             except Denied as error:
                 text = f"The file {file.name} could not be uploaded: Slack withholds {', '.join(error.rights)}."
                 await self._slack.post(channel, plain(text), thread=thread)
+            except BackendError as error:
+                text = f"The file {file.name} could not be uploaded: {error}. Give the command again in a minute."
+                await self._slack.post(channel, plain(text), thread=thread)
 
     async def send(self, origin: Origin, shown: Shown, *, key: str = "") -> None:
         """Send what is ready: quick where it can be, lasting where it has files."""
