@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from pathlib import Path
 
-from tests._harness.organisation import Organisation
+import pytest
+import structlog
+
+from bot.telemetry import log as telemetry
+from tests._harness.organisation import Organisation, organisation
 
 SECRET = "Xylophones everywhere please"
 
@@ -29,4 +34,24 @@ async def test_an_anonymous_plan_never_waits_in_the_outbox(org: Organisation) ->
     await org.settled()
     assert org.calls("chat.postMessage")
     assert not await org.process.core.store.outbox.waiting()
-    assert SECRET.encode() not in await asyncio.to_thread(stored, org.folder)
+    assert SECRET.encode() not in await asyncio.to_thread(stored, org.settings.store.data_dir)
+
+
+@pytest.mark.parametrize("socket_mode", [False, True], ids=["http", "socket"])
+async def test_no_level_of_logging_writes_down_what_people_say(tmp_path: Path, *, socket_mode: bool) -> None:
+    """At `debug` too, no library logs the bodies that Slack sends, nor the answers to them, nor a token."""
+    stream = io.StringIO()
+    before = structlog.get_config()
+    telemetry.configure(as_json=True, level="debug", stream=stream)
+    try:
+        async with organisation(tmp_path, socket_mode=socket_mode) as org:
+            await org.control("command", user="alice", channel="general", text="feedback")
+            form = await org.view("alice", "form")
+            values = {"rating": "2", "text": SECRET, "anonymous": ["true"]}
+            await org.control("submit", user="alice", view_id=form.id, values=values)
+            await org.view("alice", "consent")
+            tokens = (org.world.app.bot_token, org.world.app.secret, org.world.app.app_token)
+    finally:
+        structlog.configure(**before)
+    assert SECRET not in stream.getvalue()
+    assert not any(token in stream.getvalue() for token in tokens if token)

@@ -7,6 +7,7 @@ because the acknowledgement is their answer.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -42,6 +43,8 @@ def build(front: Front, events: Events, install: Install, web: AsyncWebClient, t
 
     app = AsyncApp(
         client=web,
+        # Without it Bolt's loggers take the root's level, and at `debug` write down every body: what people say.
+        logger=logging.getLogger("slack_bolt"),
         authorize=authorize,
         process_before_response=True,
         request_verification_enabled=False,
