@@ -27,7 +27,7 @@ from bot.frontends.slack.bolt import build, responder
 from bot.frontends.slack.deliver import Delivery
 from bot.frontends.slack.events import Events
 from bot.frontends.slack.front import Front
-from bot.frontends.slack.guard import Guard
+from bot.frontends.slack.guard import Guard, Respond
 from bot.frontends.slack.notices import Notices
 from bot.frontends.slack.once import Once
 from bot.frontends.slack.present import Presenter
@@ -249,16 +249,7 @@ async def serving(
         token = settings.slack.bot_token.get_secret_value()
         bolt = await asyncio.to_thread(build, front, events, install, parts.slack.web, token)
         if settings.slack.mode is Mode.HTTP:
-            assert settings.slack.signing_secret is not None
-            secret = settings.slack.signing_secret.get_secret_value()
-            entry.guard = Guard(
-                lambda: secret,
-                once,
-                responder(bolt),
-                clock,
-                reason=lambda: readiness.reason,
-                arrived=front.courtesy.arrived,
-            )
+            entry.guard = _guard(settings, front, responder(bolt), readiness)
         terminal = TerminalServer(parts.dispatch, settings.store.data_dir / "idp.sock")
         await stack.enter_async_context(terminal.listening())
         await stack.enter_async_context(front.courtesy.kept())
@@ -285,6 +276,19 @@ async def serving(
             log.info("stopping", running=len(parts.tasks))
             schedule.stop()
             await parts.tasks.drain(settings.shutdown.total_seconds())
+
+
+def _guard(settings: Settings, front: Front, respond: Respond, readiness: Readiness) -> Guard:
+    assert settings.slack.signing_secret is not None
+    secret = settings.slack.signing_secret.get_secret_value()
+    return Guard(
+        lambda: secret,
+        front.once,
+        respond,
+        front.clock,
+        reason=lambda: readiness.reason,
+        arrived=front.courtesy.arrived,
+    )
 
 
 def _run_beside(stack: AsyncExitStack, work: Mapping[str, Coroutine[Any, Any, None]]) -> None:

@@ -1,6 +1,7 @@
 """Writes what happened; knows what to do where that is impossible.
 
-A denial or a read that cannot be recorded is counted and goes on; whoever needs the record to exist asks `must`.
+An entry that cannot be written is counted, and whoever asked for it is told, who decides whether to go on without.
+Intents and outcomes of changes are written with their operations, not here (`changes.py`, `operations.py`).
 """
 
 from __future__ import annotations

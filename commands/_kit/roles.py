@@ -1,7 +1,7 @@
 """Who may do what: the product's permission matrix, as data.
 
-`MATRIX` is the table that the README prints. An operator may replace cells in the settings file; nothing else in the
-code compares roles.
+`MATRIX` is the table that the README prints. An operator may replace cells in the settings file. Nothing else in the
+code compares roles, but for `Actor.owns`: platform engineers own every service.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -224,7 +225,7 @@ class WebSlack:
             raise Conflict("the response_url does not lead to Slack", backend=BACKEND)
         deadline = aiohttp.ClientTimeout(total=self._settings.deadline)
         async with self._session.post(response_url, json=dict(body), timeout=deadline, allow_redirects=False) as answer:
-            if answer.status in {404, 410} or (answer.status == 403):
+            if answer.status in {403, 404, 410}:
                 raise Conflict("the response_url is used up or expired", backend=BACKEND)
             if answer.status == 429:
                 raise _busy("response_url", answer.headers)
@@ -240,10 +241,6 @@ class WebSlack:
 
     async def open_view(self, trigger_id: str, view: Json) -> tuple[str, str]:
         answer = await self._call("views.open", self.web.views_open(trigger_id=trigger_id, view=dict(view)))
-        return answer["view"]["id"], answer["view"]["hash"]
-
-    async def push_view(self, trigger_id: str, view: Json) -> tuple[str, str]:
-        answer = await self._call("views.push", self.web.views_push(trigger_id=trigger_id, view=dict(view)))
         return answer["view"]["id"], answer["view"]["hash"]
 
     async def update_view(self, view_id: str, view: Json, *, view_hash: str = "") -> tuple[str, str]:
@@ -280,16 +277,8 @@ class WebSlack:
         )
 
     async def members(self, channel: str) -> frozenset[str]:
-        people: set[str] = set()
-        cursor = ""
-        while True:
-            answer = await self._call(
-                "conversations.members", self.web.conversations_members(channel=channel, limit=1000, cursor=cursor)
-            )
-            people.update(answer.get("members", ()))
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor:
-                return frozenset(people)
+        ask = partial(self.web.conversations_members, channel=channel, limit=1000)
+        return frozenset([str(user) async for user in self._paged("conversations.members", ask, "members")])
 
     async def guests(self) -> frozenset[str]:
         now = time.monotonic()
@@ -298,16 +287,21 @@ class WebSlack:
         return self._guests[1]
 
     async def _read_guests(self) -> frozenset[str]:
-        guests: set[str] = set()
+        install = await self.install()
+        ask = partial(self.web.users_list, limit=200)
+        people = [_person(user, install) async for user in self._paged("users.list", ask, "members")]
+        return frozenset(p.id for p in people if p.guest or p.stranger)
+
+    async def _paged(self, method: str, ask: Callable[..., Awaitable[Any]], what: str) -> AsyncIterator[Any]:
+        """Yield what all pages of an answer have under that name."""
         cursor = ""
         while True:
-            answer = await self._call("users.list", self.web.users_list(limit=200, cursor=cursor))
-            install = await self.install()
-            people = (_person(user, install) for user in answer.get("members", ()))
-            guests.update(p.id for p in people if p.guest or p.stranger)
+            answer = await self._call(method, ask(cursor=cursor))
+            for item in answer.get(what, ()):
+                yield item
             cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
-                return frozenset(guests)
+                return
 
     async def permalink(self, ref: MessageRef) -> str:
         answer = await self._call(

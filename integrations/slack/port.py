@@ -100,9 +100,6 @@ class Slack(Protocol):
     async def open_view(self, trigger_id: str, view: Json) -> tuple[str, str]:
         """Open a modal; return its id and hash. Raises Conflict where the trigger has expired or was used."""
 
-    async def push_view(self, trigger_id: str, view: Json) -> tuple[str, str]:
-        """Put a modal on top of the open one; return its id and hash."""
-
     async def update_view(self, view_id: str, view: Json, *, view_hash: str = "") -> tuple[str, str]:
         """Replace an open modal; return its id and new hash. Raises Conflict where the hash is no longer current and
         NotFound where the person has closed it.
