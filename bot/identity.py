@@ -155,6 +155,9 @@ class Identity:
         """Return the person's groups with their access; None where GitLab has not told them for too long."""
         if link is None:
             return {}
+        if fresh and not self._memberships.usable:
+            # Without their groups managers and auditors would pass for developers, whose changes are not theirs.
+            raise _unknown("GitLab has not told its groups")
         if fresh:
             try:
                 return await self._memberships.fresh(link.gitlab)

@@ -305,6 +305,7 @@ async def test_a_user_group_raises_nobody(lowering: Rig) -> None:
 
 async def test_user_groups_are_read_once_a_minute_for_all(lowering: Rig) -> None:
     """Many people cost one look at the user groups a minute; a change looks again."""
+    await lowering.read()
     for principal in (ANN, PIA, ANN):
         await lowering.actor(principal)
     assert lowering.slack.asked.count("user_groups") == 1
