@@ -6,6 +6,7 @@ Where none runs, the command runs here, on the store itself. Either way the pers
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,22 +17,28 @@ import orjson
 
 from bot.frontends.terminal import Said, call, running_as, say
 from bot.settings import Settings
+from integrations.errors import Unavailable
 
 NOBODY_TO_ASK = " There is no terminal to ask at; confirm with: ./idp run --yes ..."
+_PLAIN = re.compile(r"[\w@%+:,./#=*?!-]+")
+_NAMED = re.compile(r"(?P<name>(?:--?)?[^\W\d_][\w-]*=)(?P<value>.*)", re.DOTALL)
+_SPECIAL = re.compile(r'["\\&<“”]')
 Ask = Callable[[dict[str, Any]], Awaitable[Said]]
 
 
 def line_of(words: Sequence[str]) -> str:
-    """Return the words as one line in the command language; a word with blanks or quotes is quoted."""
+    """Return the words as one line in the command language, which reads exactly these words from it."""
     return " ".join(_quoted(word) for word in words)
 
 
 def _quoted(word: str) -> str:
-    if word and not any(c.isspace() or c in "\"'" for c in word):
+    """Return a word as it is where it is plain, else in quotes; of `name=value` only the value, or it were no flag."""
+    if _PLAIN.fullmatch(word):
         return word
-    if '"' not in word:
-        return f'"{word}"'
-    return "'" + word.replace("'", "’") + "'"
+    found = _NAMED.fullmatch(word)
+    name, value = (found["name"], found["value"]) if found else ("", word)
+    escaped = _SPECIAL.sub(lambda match: f"\\{match[0]}", value)
+    return f'{name}"{escaped}"'
 
 
 async def run(settings: Settings, words: Sequence[str], *, yes: bool) -> int:
@@ -43,9 +50,15 @@ async def run(settings: Settings, words: Sequence[str], *, yes: bool) -> int:
         return await _here(settings, words, yes=yes)
 
     async def ask(request: dict[str, Any]) -> Said:
-        writer.write(orjson.dumps(request) + b"\n")
-        await writer.drain()
-        answer = orjson.loads(await reader.readline())
+        try:
+            writer.write(orjson.dumps(request) + b"\n")
+            await writer.drain()
+            line = await reader.readline()
+        except ConnectionError:
+            line = b""
+        if not line:
+            raise Unavailable("the running process ended before it answered; look whether it was done", backend="idp")
+        answer = orjson.loads(line)
         files = tuple((str(name), str(content).encode()) for name, content in answer["files"])
         return Said(answer["text"], answer["ok"], answer["offer"], files)
 
