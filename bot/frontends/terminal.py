@@ -101,7 +101,7 @@ class TerminalServer:
         user = os_user(uid)
         try:
             while line := await reader.readline():
-                writer.write(orjson.dumps(await self._answer(user, orjson.loads(line))) + b"\n")
+                writer.write(orjson.dumps(await self._answer(user, _request(line))) + b"\n")
                 await writer.drain()
         except (ValueError, ConnectionError, asyncio.LimitOverrunError):
             return
@@ -109,7 +109,8 @@ class TerminalServer:
             writer.close()
 
     async def _answer(self, user: str, request: dict[str, Any]) -> dict[str, Any]:
-        width = min(max(int(request.get("width", 80)), 40), 400)
+        width = request.get("width")
+        width = min(max(width, 40), 400) if isinstance(width, int) else 80
         if "consent" in request:
             reply = await self._dispatch.consent(call(user), str(request["consent"]))
         else:
@@ -117,6 +118,14 @@ class TerminalServer:
         said = say(reply, width)
         files = [[name, content.decode("utf-8", "replace")] for name, content in said.files]
         return {"text": said.text, "ok": said.ok, "offer": said.offer, "files": files}
+
+
+def _request(line: bytes) -> dict[str, Any]:
+    """Return the request in a line. Raises ValueError where there is none: then the conversation is over."""
+    found = orjson.loads(line)
+    if not isinstance(found, dict):
+        raise ValueError("not an object")  # noqa: TRY004 - a line of the wrong kind is a wrong line
+    return found
 
 
 def running_as() -> str:
