@@ -145,6 +145,8 @@ def _told(error: OSError, command: str) -> str:
         another = "--port takes another (0: any that is free)" if command == "demo" else "set another: http.port"
         return f"the port is in use; {another}"
     what = error.strerror or str(error)
+    if what == "AF_UNIX path too long":
+        return "the path in store.data_dir is too long: the socket in that folder may have about 100 characters"
     return f"{error.filename}: {what}" if error.filename else what
 
 

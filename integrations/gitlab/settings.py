@@ -51,6 +51,14 @@ class GitLabSettings(BaseModel):
             raise ValueError("write GitLab's address without /api/v4, like https://gitlab.example.com")
         return value.rstrip("/")
 
+    @field_validator("token")
+    @classmethod
+    def _can_be_sent(cls, value: SecretStr | None) -> SecretStr | None:
+        text = value.get_secret_value() if value else "-"
+        if not (text.isascii() and text.isprintable() and text and " " not in text):
+            raise ValueError("is empty or has characters that none of these has; was a placeholder left in its place?")
+        return value
+
     @model_validator(mode="after")
     def _has_one_token(self) -> Self:
         if (self.token is None) == (self.token_file is None):

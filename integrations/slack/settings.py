@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 
 class Mode(StrEnum):
@@ -33,6 +33,14 @@ class SlackSettings(BaseModel):
         description="Further hosts that links in answers may lead to, `.example.com` for all below a domain; GitLab's "
         "own is always allowed",
     )
+
+    @field_validator("bot_token", "signing_secret", "app_token")
+    @classmethod
+    def _can_be_sent(cls, value: SecretStr | None) -> SecretStr | None:
+        text = value.get_secret_value() if value else "-"
+        if not (text.isascii() and text.isprintable() and text and " " not in text):
+            raise ValueError("is empty or has characters that none of these has; was a placeholder left in its place?")
+        return value
 
     @model_validator(mode="after")
     def _has_what_the_mode_needs(self) -> Self:

@@ -63,6 +63,8 @@ def test_no_file_is_told_where_it_matters(tmp_path: Path) -> None:
             "people.0.slack: does not have the form that is wanted: Slack workspace and user id, `T…/U…`",
         ),
         ({"log": {"level": "loud"}}, "log.level: must be 'debug', 'info', 'warning' or 'error'"),
+        ({"slack": {"bot_token": "xoxb-…"}}, "slack.bot_token: is empty or has characters that none of these has"),
+        ({"gitlab": {"token": " "}}, "gitlab.token: is empty or has characters that none of these has"),
         ({"gitlab": {"url": "https://a.b/api/v4"}}, "gitlab.url: write GitLab's address without /api/v4, like"),
     ],
 )
