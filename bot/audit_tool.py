@@ -6,6 +6,7 @@ import asyncio
 
 from bot import clock
 from bot.frontends.terminal import running_as
+from bot.identity import OsPrincipal
 from bot.settings import Settings
 from integrations.store.sqlite.client import open_store
 from integrations.store.sqlite.verification import verify_offline
@@ -34,7 +35,7 @@ async def accept(settings: Settings, reason: str) -> int:
             print("The store is not read-only; there is nothing to accept.")
             return 2
         print(f"Accepting: {store.read_only}")
-        await store.accept(reason=reason, by=running_as())
+        await store.accept(reason=reason, by=OsPrincipal(running_as()).id)
     finally:
         await store.close()
     return 0
