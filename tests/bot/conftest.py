@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,16 @@ import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
+from bot.demo.organisation import gitlab_world
+from bot.demo.workspace import slack_world
 from bot.settings import Settings
+from integrations.gitlab.simulator.server import GitLabSimulator
+from integrations.slack.simulator.server import SlackSimulator
 from integrations.store.settings import StoreSettings
 from integrations.store.sqlite.client import SqliteStore, open_store
 from tests.bot.dispatching import Desk
 from tests.bot.rig import KEY, Clock, MakeSettings, Sleeps
+from tests.bot.simulated import Simulated
 
 
 @pytest.fixture
@@ -68,3 +74,18 @@ async def desk(store: SqliteStore, settings: MakeSettings, clock: Clock, sleeps:
     made = await asyncio.to_thread(Desk, store, settings, clock, sleeps)
     await made.furnish()
     return made
+
+
+@pytest.fixture
+async def simulated(tmp_path: Path, logs: list[EventDict]) -> AsyncIterator[Simulated]:
+    """A small organisation's Slack and GitLab as servers, and settings that lead to them."""
+    del logs
+    world = await asyncio.to_thread(slack_world, socket_mode=False)
+    gitlab = GitLabSimulator(await asyncio.to_thread(gitlab_world, 5), fast=True)
+    slack = await asyncio.to_thread(SlackSimulator, world, faults={"gitlab": gitlab.faults}, strict_rates=False)
+    async with AsyncExitStack() as stack:
+        await gitlab.start()
+        stack.push_async_callback(gitlab.stop)
+        await slack.start()
+        stack.push_async_callback(slack.stop)
+        yield Simulated(slack, gitlab, tmp_path)
