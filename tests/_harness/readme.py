@@ -95,17 +95,17 @@ def commands() -> str:
     )
 
 
-def _model_in(annotation: Any) -> tuple[type[BaseModel] | None, str]:
+def nested_model(annotation: Any) -> tuple[type[BaseModel] | None, str]:
     """Return the model that a setting nests, and how a path says that there are many of it."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation, ""
     arguments = get_args(annotation)
     if get_origin(annotation) is tuple and arguments:
-        return _model_in(arguments[0])[0], "[]"
+        return nested_model(arguments[0])[0], "[]"
     if get_origin(annotation) is dict:
-        return _model_in(arguments[1])[0], ".<role>"
+        return nested_model(arguments[1])[0], ".<role>"
     if get_origin(annotation) in (Union, UnionType):
-        return next(((m, s) for a in arguments if (m := _model_in(a)[0]) for s in [""]), (None, ""))
+        return next(((m, s) for a in arguments if (m := nested_model(a)[0]) for s in [""]), (None, ""))
     return None, ""
 
 
@@ -124,7 +124,7 @@ def _default(info: FieldInfo) -> str:
 
 def _settings(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, str, str]]:
     for name, info in model.model_fields.items():
-        nested, many = _model_in(info.annotation)
+        nested, many = nested_model(info.annotation)
         if nested is None:
             yield f"`{path}{name}`", _default(info), info.description or ""
         else:
