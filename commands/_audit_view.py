@@ -23,6 +23,7 @@ from commands._kit.doc import (
     Tone,
 )
 from commands._kit.paging import page_buttons, pages_of, range_words
+from commands._kit.words import clipped, counted
 from integrations.store import AuditEntry, AuditRecord, Head, Page, Phase, Verification
 
 PAGE = 20
@@ -87,16 +88,19 @@ def _table(records: tuple[AuditRecord, ...]) -> Table:
 def _row(record: AuditRecord) -> tuple[Inline, ...]:
     entry = record.entry
     who: Inline = Person(entry.actor, entry.actor_name) if entry.actor else "not named"
-    return (str(record.seq), Time(entry.at), who, entry.command or "–", _clip(entry.target) or "–", _result(entry))
+    return (
+        str(record.seq),
+        Time(entry.at),
+        who,
+        entry.command or "–",
+        clipped(entry.target, CLIP) or "–",
+        _result(entry),
+    )
 
 
 def _result(entry: AuditEntry) -> str:
     word = "▸ begun" if entry.phase is Phase.INTENT else _RESULTS.get(entry.result, entry.result or "–")
-    return f"{word}: {_clip(entry.detail.replace('`', ''))}" if entry.detail else word
-
-
-def _clip(text: str) -> str:
-    return text if len(text) <= CLIP else f"{text[: CLIP - 1]}…"
+    return f"{word}: {clipped(entry.detail.replace('`', ''), CLIP)}" if entry.detail else word
 
 
 def _filters(arguments: Mapping[str, str]) -> dict[str, str]:
@@ -119,7 +123,7 @@ def _trail(trail: Trail) -> Doc:
     note = Note(
         (f"{range_words(page.offset, len(page.items), page.total)}, newest first. This look is recorded, too.",)
     )
-    records = "1 record" if page.total == 1 else f"{page.total:,} records"
+    records = counted(page.total, "record")
     return Doc(title, (_table(page.items), note, Buttons(buttons)), summary=f"{title}: {records}")
 
 
@@ -130,7 +134,7 @@ def _range(first: int | None, last: int | None) -> str:
 def _exported(exported: Exported) -> Doc:
     if not exported.rows:
         return Doc("Nothing to export", (Text("Nothing that matches is in the audit trail, so there is no file."),))
-    rows = "1 record" if exported.rows == 1 else f"{exported.rows:,} records"
+    rows = counted(exported.rows, "record")
     facts: tuple[tuple[str, Inline], ...] = (
         ("Query", Mono(exported.asked)),
         ("Numbers", _range(exported.first, exported.last)),

@@ -23,6 +23,7 @@ from commands._kit.doc import (
     Tone,
 )
 from commands._kit.paging import page_buttons, pages_of, range_words
+from commands._kit.words import counted
 from commands._service_card import Card, Running
 from integrations.gitlab import MergeRequests, Pipeline, Release, RunStatus
 from integrations.store import CatalogueProblem, Page, Service
@@ -79,7 +80,7 @@ def show_list(listed: Listed) -> Doc:
         Buttons(_list_buttons(listed)),
     ]
     shown = ", ".join(service.name for service in page.items[:3])
-    count = "1 service" if page.total == 1 else f"{page.total:,} services"
+    count = counted(page.total, "service")
     return Doc(title, tuple(blocks), summary=f"{count}: {shown}{' …' if page.total > 3 else ''}")
 
 
@@ -227,7 +228,7 @@ def _deployments(card: Card) -> list[Block]:
     if card.problem:
         blocks.append(Text(f"Deployments: {card.problem}.", Tone.WARN))
     if card.stopped:
-        count = "1 stopped environment is" if card.stopped == 1 else f"{card.stopped:,} stopped environments are"
+        count = counted(card.stopped, "stopped environment is", "stopped environments are")
         blocks.append(Note(f"{count} not shown."))
     return blocks
 

@@ -58,7 +58,9 @@ class Audit(BaseModel):
         default=None, ge=0, lt=2**53, description="Number that makes a sample repeatable"
     )
     actor: Annotated[PersonId, Named("a")] | None = Field(default=None, description="Only what this person did")
-    command: Annotated[str, _NAME, Named("c")] | None = Field(default=None, description="Only this command")
+    command: Annotated[str, _NAME, Options("commands", free=True), Named("c")] | None = Field(
+        default=None, description="Only this command"
+    )
     service: Annotated[str, _NAME, Options("services", free=True), Named("s")] | None = Field(
         default=None, description="Only what was about this service"
     )

@@ -12,6 +12,7 @@ from commands._kit.doc import Doc, Note, Text, Tone
 from commands._kit.fields import LongText
 from commands._kit.plan import Action, Change, Plan, Results, step
 from commands._kit.roles import Component, Verb, on
+from commands._kit.words import clipped
 from integrations.store import Answer, Feedback
 
 EXCERPT = 200
@@ -69,7 +70,7 @@ def show(results: Results) -> Doc:
 )
 async def feedback(req: GiveFeedback, ctx: Context) -> Plan:
     """Tell the platform engineers what you think of the platform, with your name or anonymously."""
-    excerpt = req.text if len(req.text) <= EXCERPT else f"{req.text[: EXCERPT - 1]}…"
+    excerpt = clipped(req.text, EXCERPT)
     said = f"{req.rating} of 5: {excerpt}" if excerpt else f"{req.rating} of 5"
     if req.anonymous:
         return Plan(

@@ -35,9 +35,12 @@ class LookAt(BaseModel):
         ]
         | None
     ) = Field(default=None, description="Only services of this team and its subgroups")
-    lifecycle: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), Named("l")] | None = Field(
-        default=None, description="Only services in this lifecycle, such as production"
-    )
+    lifecycle: (
+        Annotated[
+            str, StringConstraints(strip_whitespace=True, max_length=64), Options("lifecycles", free=True), Named("l")
+        ]
+        | None
+    ) = Field(default=None, description="Only services in this lifecycle, such as production")
     query: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), Named("q")] | None = Field(
         default=None, description="Words in name, title, description or tags"
     )

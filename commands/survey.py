@@ -8,6 +8,7 @@ from commands._kit.command import Effect, Section, command
 from commands._kit.context import Context
 from commands._kit.doc import Block, Bold, Chart, ChartKind, Doc, Heading, Inline, Note, Person, Table, Text, Time
 from commands._kit.roles import Component, Verb, on
+from commands._kit.words import counted
 from integrations.store import Feedback, FeedbackSummary
 
 ANONYMOUS_FROM = 5
@@ -23,7 +24,7 @@ def show(summary: FeedbackSummary) -> Doc:
     if not count:
         return Doc("Feedback", (Text("Nobody has said anything yet."), *_withheld(summary)))
     mean = sum((index + 1) * number for index, number in enumerate(summary.ratings)) / count
-    answers = "1 answer" if count == 1 else f"{count:,} answers"
+    answers = counted(count, "answer")
     chart = Chart(
         "Ratings",
         ChartKind.BAR,

@@ -18,6 +18,7 @@ from commands._kit.fields import After, ChannelField, FromPlace, Multiline, Name
 from commands._kit.match import folded, listed, nearest
 from commands._kit.tokens import APOSTROPHES, Token, Tokens, readable
 from commands._kit.validate import read
+from commands._kit.words import clipped
 
 FILLER = frozenset({"to", "in", "for"})
 # Phones turn two hyphens into one dash.
@@ -290,10 +291,9 @@ class _Line:
 
     def _too_many(self, words: list[Token]) -> Failure:
         left = " ".join(w.text for w in words)
-        shown = left if len(left) <= 60 else f"{left[:59]}…"
         return Failure(
             Code.USAGE,
-            f"`{self._command.name}` has no place for: {shown}",
+            f"`{self._command.name}` has no place for: {clipped(left, 60)}",
             'Put a value of several words into quotes: "like this".',
         )
 

@@ -19,7 +19,7 @@ from commands._kit.fields import After, FromPlace, Multiline, Named, Options, Wo
 from commands._kit.match import folded
 from commands._kit.plan import Step
 
-SOURCES = frozenset({"services", "teams"})
+SOURCES = frozenset({"services", "teams", "lifecycles", "commands"})
 """Where the values of an `Options` field may come from; each front end's options are answered from these."""
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*(?: [a-z][a-z0-9-]*)?")

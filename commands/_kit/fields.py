@@ -21,8 +21,8 @@ _LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The field's values come from a named source as the person types (`services`, `teams`); the value must be one of
-    them unless `free`.
+    """The field's values come from a named source as the person types (`services`, `teams`, ...; `discover.py` lists
+    them); the value must be one of them unless `free`.
     """
 
     source: str

@@ -13,6 +13,7 @@ from commands._kit.errors import Code, Failure
 from commands._kit.line import Parsed, read_line
 from commands._kit.match import nearest
 from commands._kit.tokens import Token, Tokens, tokenise
+from commands._kit.words import clipped
 from commands._kit.write import format_command
 
 __all__ = ["LONGEST", "Parsed", "format_command", "parse"]
@@ -56,6 +57,6 @@ def _unknown(text: str, tokens: Tokens, commands: CommandSet) -> Parsed:
         return read_line(overview, text, tokens, len(tokens.words))
     near = nearest(first.text, commands.names(), limit=2)
     lines = tuple(f"{name}{text[first.end :]}" for name in near)
-    shown = first.text if len(first.text) <= 40 else f"{first.text[:39]}…"
+    shown = clipped(first.text, 40)
     hint = "`help` lists what you can ask for."
     return Parsed(text, None, first.text, failure=Failure(Code.USAGE, f"There is no command {shown}.", hint, {}, lines))

@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails
 from commands._kit.command import Command, base_type, marker
 from commands._kit.fields import ChannelField, PersonField, parse_duration
 from commands._kit.match import did_you_mean, folded, listed, nearest
+from commands._kit.words import counted
 
 YES = frozenset({"yes", "y", "true", "on", "1"})
 NO = frozenset({"no", "n", "false", "off", "0"})
@@ -101,8 +102,7 @@ def read(info: FieldInfo, text: str) -> object:
 
 
 def _counted(context: Mapping[str, Any], key: str) -> str:
-    count = context.get(key, 0)
-    return f"{count:,} character" if count == 1 else f"{count:,} characters"
+    return counted(context.get(key, 0), "character")
 
 
 def _bound(context: Mapping[str, Any], key: str) -> str:

@@ -152,7 +152,10 @@ class Listed(BaseModel):
 @pytest.mark.parametrize(
     ("request_model", "message"),
     [
-        (Unknown, "command x: field value: no source of options is called 'planets'; there are services, teams"),
+        (
+            Unknown,
+            "no source of options is called 'planets'; there are commands, lifecycles, services, teams",
+        ),
         (Away, "command x: field value: a place has no 'planet'"),
         (LongShort, "command x: field value: a short flag is one letter, not 'xy'"),
         (Twice, "command x: field second: 'x' also names field first"),
