@@ -182,9 +182,9 @@ class SqliteStore:
         try:
             self._anchors.add(head, self._clock(), accepted=accepted)
         except OSError as error:
-            known, self._gate.unanchored = self._gate.unanchored, str(error)
+            known, self._gate.unanchored = self._gate.unanchored, error.strerror or str(error)
             with contextlib.suppress(OSError, ValueError):
-                if known != str(error):
+                if known != self._gate.unanchored:
                     log.error("the audit chain's head could not be anchored; changes are refused", error=str(error))
         else:
             self._gate.unanchored = ""
@@ -196,7 +196,7 @@ class SqliteStore:
             try:
                 self._anchors.sync()
             except OSError as error:
-                self._gate.unanchored = str(error)
+                self._gate.unanchored = error.strerror or str(error)
                 self._anchored = None
             return None
         return wait

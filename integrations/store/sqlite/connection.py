@@ -78,7 +78,8 @@ def translate(error: BaseException | None) -> BaseException | None:
     if isinstance(error, OverflowError):
         return Invalid("a number is too large to be stored", backend="store")
     if isinstance(error, OSError):
-        return Unavailable(f"the store cannot be used now: {error}", backend="store")
+        # Its own text names the path, which is nobody's in a chat.
+        return Unavailable(f"the store cannot be used now: {error.strerror or type(error).__name__}", backend="store")
     return error
 
 

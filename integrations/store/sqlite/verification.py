@@ -97,7 +97,7 @@ def verify(connection: Connection, anchor_file: Path, key: bytes) -> Verificatio
         size = size_of(anchor_file)
         return _compare(connection, key, anchors_in_force(anchor_file, size, _acceptances(connection)), anchor_file)
     except OSError as error:
-        raise Unavailable(f"the anchor file cannot be read: {error}", backend="store") from error
+        raise Unavailable(f"the anchor file cannot be read: {error.strerror}", backend="store") from error
 
 
 def _compare(connection: Connection, key: bytes, anchors: Iterator[Anchor], where: Path) -> Verification:
@@ -123,7 +123,7 @@ def _compare(connection: Connection, key: bytes, anchors: Iterator[Anchor], wher
     if anchor is not None:
         first = min(first or (head.seq + 1, _ahead(anchor, head)), (head.seq + 1, _ahead(anchor, head)))
     if first is None and records and not agreed:
-        return Verification(False, records, head, 0, None, f"all links hold, but there is no anchor in {where}")
+        return Verification(False, records, head, 0, None, f"all links hold, but there is no anchor in {where.name}")
     if first is None:
         notes = f", {tolerated} breaks accepted by an operator" if tolerated else ""
         return Verification(True, records, head, agreed, None, f"{records} records and {agreed} anchors agree{notes}")
@@ -167,7 +167,9 @@ def objection(connection: Connection, anchor_file: Path, key: bytes) -> str:
     row = connection.execute("SELECT seq, mac FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     head = Head(*row) if row else EMPTY
     if anchor is None:
-        return f"its audit chain has {head.seq} records, but there is no anchor in {anchor_file}" if head.seq else ""
+        return (
+            f"its audit chain has {head.seq} records, but there is no anchor in {anchor_file.name}" if head.seq else ""
+        )
     if anchor.seq > head.seq:
         return _ahead(anchor, head)
     if not _holds(connection, anchor, head):
