@@ -84,13 +84,15 @@ def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
 
 
 def _printable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Show control characters as signs, so that foreign text cannot move the cursor or forge a line of its own."""
-    return {
-        name: "".join(c if c.isprintable() else _sign(c) for c in value)
-        if isinstance(value, str) and name not in ("exception", "stack")
-        else value
-        for name, value in event.items()
-    }
+    """Show control characters as signs, so that foreign text cannot move the cursor or forge a line of its own. Traces
+    keep their lines, indented, since an exception's own text may have lines too.
+    """
+    return {name: _shown(name, value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _shown(name: str, value: str) -> str:
+    lines = value.split("\n") if name in ("exception", "stack") else [value]
+    return "\n  ".join("".join(c if c.isprintable() else _sign(c) for c in line) for line in lines)
 
 
 def _sign(character: str) -> str:
