@@ -42,7 +42,7 @@ class Metrics:
             GCCollector(registry=self.registry)
         self._commands = Counter(
             "idp_commands",
-            "Commands by name, outcome (ok, plan or the failure's code) and front end.",
+            "Commands by name, outcome (answer, consent, formneeded or the failure's code) and front end.",
             ("command", "outcome", "front_end"),
             registry=self.registry,
         )
