@@ -28,7 +28,7 @@ from commands._kit.errors import Code, Failure, UserError
 from commands._kit.plan import Plan, Results, show_plan
 from commands._kit.roles import Role
 from integrations.errors import Conflict, Unavailable
-from integrations.store import Offer, Operation, Phase, Store
+from integrations.store import AuditEntry, Offer, Operation, Phase, Store
 
 CONSENT_LIFE = timedelta(minutes=15)
 CONSENT = "consent"
@@ -71,6 +71,8 @@ class Changes:
         self._metrics = metrics
         self._clock = clock
         self._pending: dict[str, Pending] = {}
+        # The operations of this process that run: they are nobody's to resume.
+        self._own: set[str] = set()
 
     def require_open(self) -> None:
         """Raise UserError, with the reason, while no change is accepted."""
@@ -95,7 +97,7 @@ class Changes:
             self._pending = {k: p for k, p in self._pending.items() if p.expires_at > now}
             self._pending[offer_id] = Pending(actor.id, command, plan, expires)
         else:
-            payload = {"command": command.name, "values": dict(values), "place": _place(call)}
+            payload = {"command": command.name, "values": dict(values), "place": _place(call), "title": plan.title}
             await self._store.offers.make(Offer(offer_id, CONSENT, actor.id, payload, expires, plan.hash))
         return Consent(command, show_plan(plan), offer_id, plan.hash, expires, changed)
 
@@ -150,21 +152,28 @@ class Changes:
         intent = self._recorder.entry(
             call, Phase.INTENT, command, values, actor=actor, plan_hash=plan.hash, operation_id=operation.id
         )
+        self._own.add(operation.id)
         try:
-            operation = await self._store.operations.start(operation, intent, offer_id=offer_id)
+            operation = await self._start(operation, intent, offer_id)
+            _, results = await self._engine.drive(operation, actor, call.progress)
+        finally:
+            self._own.discard(operation.id)
+        return _told(command, results)
+
+    async def _start(self, operation: Operation, intent: AuditEntry, offer_id: str) -> Operation:
+        try:
+            return await self._store.operations.start(operation, intent, offer_id=offer_id)
         except Conflict as error:
             raise UserError(USED) from error
         except Unavailable as error:
             self._metrics.audit_unwritten()
             raise UserError(replace(AUDIT_AWAY, message=f"{AUDIT_AWAY.message} {error}")) from error
-        _, results = await self._engine.drive(operation, actor, call.progress)
-        return _told(command, results)
 
     async def resume(self, tell: Tell) -> int:
         """Drive what an earlier process left unfinished, all at once, telling each outcome; return how many there were.
         One that cannot be driven is an incident, and holds up no other.
         """
-        unfinished = await self._store.operations.unfinished()
+        unfinished = [o for o in await self._store.operations.unfinished() if o.id not in self._own]
         ends = await asyncio.gather(*(self._resume(o, tell) for o in unfinished), return_exceptions=True)
         for operation, end in zip(unfinished, ends, strict=True):
             if isinstance(end, Exception):

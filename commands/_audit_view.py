@@ -141,7 +141,7 @@ def _exported(exported: Exported) -> Doc:
         ("Chain head", (f"{exported.head.seq}, ", Mono(exported.head.mac))),
     )
     blocks: tuple[Block, ...] = (
-        Text((Bold(rows), " are in the file." if len(exported.files) == 1 else " are in each file."), Tone.GOOD),
+        Text((Bold(rows), " in the file." if len(exported.files) == 1 else " in each file."), Tone.GOOD),
         Fields(facts),
         Note("Each file begins with its query, counts and the chain's head. This export is recorded."),
     )

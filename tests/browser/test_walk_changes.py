@@ -68,7 +68,7 @@ async def test_a_plan_waits_on_the_home_tab(walk: Open, shoot: Shoot) -> None:
     page = await walk("as=alice&c=payments")
     await asked(page, "use checkout", "Use checkout")
     home = await app_home(page)
-    await expect(home).to_contain_text("waits for your confirmation")
+    await expect(home).to_contain_text("Waits for your confirmation: Use checkout")
     await shoot(page, "home-waiting")
     await home.get_by_role("button", name="See the plan").click()
     dialog = page.get_by_role("dialog")

@@ -19,7 +19,7 @@ from bot.render.failure import show_failure
 from bot.replies import Failed
 from commands._kit.command import Command
 from commands._kit.context import Actor
-from commands._kit.doc import Block, Bold, Button, Buttons, ButtonStyle, Doc, Heading, Mono, Note, Span, Text
+from commands._kit.doc import Block, Bold, Button, Buttons, Doc, Heading, Mono, Note, Span, Text
 from commands._kit.match import listed
 from integrations.store import Offer, Page, Service, ServiceQuery
 
@@ -28,7 +28,7 @@ SHOWN = 15
 REVIEWS = 5
 USUAL = "production"
 QUICK = (
-    Button("All services", "service", {"page": "1"}, ButtonStyle.PRIMARY),
+    Button("All services", "service", {"page": "1"}),
     Button("Give feedback", "feedback"),
     Button("Who am I", "whoami"),
     Button("Help", "help"),
@@ -65,7 +65,9 @@ async def publish(front: Front, principal: SlackPrincipal) -> None:
     book = front.presenter.book(principal.id)
     reviews = _reviews(waiting)
     rendered = front.presenter.doc(doc, book, Surface.HOME, len(reviews))
-    view = await front.with_offers({"type": "home", "blocks": [*reviews, *rendered.blocks]}, book)
+    # What waits comes right after the greeting, which is a title and a sentence.
+    blocks = [*rendered.blocks[:2], *reviews, *rendered.blocks[2:]]
+    view = await front.with_offers({"type": "home", "blocks": blocks}, book)
     await front.slack.publish_home(principal.user, view)
 
 
@@ -88,12 +90,12 @@ def home_doc(
 
 
 def _reviews(waiting: Sequence[Offer]) -> list[Json]:
-    """Return what waits for the person, each with a button that opens its plan, for the top of the home."""
+    """Return what waits for the person, each with a button that opens its plan."""
     blocks: list[Json] = []
     for number, offer in enumerate(waiting[:REVIEWS]):
-        command = str(offer.payload["command"])
-        blocks.append(section(f"{command} waits for your confirmation."))
-        blocks.append(row(button(f"See the plan of {command}", f"{REVIEW}:{number}", offer.id, "primary")))
+        title = str(offer.payload.get("title") or offer.payload["command"])
+        blocks.append(section(f"⏳ Waits for your confirmation: {title}"))
+        blocks.append(row(button("See the plan", f"{REVIEW}:{number}", offer.id, "primary")))
     if len(waiting) > REVIEWS:
         blocks.append(context(f"{len(waiting) - REVIEWS} more plans wait for you."))
     return blocks
