@@ -11,6 +11,7 @@ import yaml
 
 from bot import __main__ as entry
 from bot.settings import load
+from tests._harness.pictures import FOLDER, MOST_BYTES, PICTURES, path_of
 from tests._harness.readme import TABLE, regenerated, tables
 
 
@@ -80,3 +81,14 @@ def test_commands_parse(readme: str) -> None:
     commands = command_set()
     for word in set(re.findall(r"(?<!\.)/idp ([a-z]+)", readme)):
         assert commands.find(word), word
+
+
+def test_pictures_are_shown(readme: str, root: Path) -> None:
+    """The README shows every picture that the browser test takes, with the words for those who do not see it; there is
+    no other, and none is large.
+    """
+    shown = dict(re.findall(rf"!\[([^\]]+)\]\(({FOLDER}/[^)]+)\)", readme))
+    assert shown == {words: str(path_of(name)) for name, words in PICTURES.items()}
+    kept = {path.relative_to(root): path.stat().st_size for path in (root / FOLDER).iterdir()}
+    assert set(kept) == {path_of(name) for name in PICTURES}
+    assert max(kept.values()) <= MOST_BYTES

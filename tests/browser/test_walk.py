@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
+from tests._harness import pictures
 from tests._harness.window import app_home, app_messages, asked, fits, give
 
 pytestmark = pytest.mark.browser
@@ -174,3 +177,52 @@ async def test_it_fits_a_phone(walk: Open, shoot: Shoot, scheme: str) -> None:
     await app_home(page)
     assert await fits(page)
     await shoot(page, f"phone-home-{scheme}")
+
+
+async def _service_card(walk: Open) -> Page:
+    page = await walk("as=alice&c=payments", width=pictures.WIDTH, height=pictures.HEIGHT)
+    await asked(page, "service payments-api", "payments-api")
+    return page
+
+
+async def _plan(walk: Open) -> Page:
+    petra = await walk("as=petra&c=payments")
+    await give(petra, "Can we make `payments-api` this channel's default? Then `/idp service` is enough in here.")
+    page = await walk("as=alice&c=payments", width=pictures.WIDTH, height=pictures.HEIGHT, color_scheme="dark")
+    await give(page, "Good idea, one moment.")
+    await asked(page, "use payments-api", "Use payments-api")
+    return page
+
+
+async def _feedback_form(walk: Open) -> Page:
+    page = await walk("as=mona", width=pictures.WIDTH, height=pictures.HEIGHT)
+    await asked(page, "services --team payments", "Services")
+    await give(page, "/idp feedback")
+    form = page.get_by_role("dialog", name="Feedback")
+    await form.get_by_label("Rating").fill("4")
+    await form.get_by_label("Text").fill(
+        "Finding a service takes seconds now. I would like a weekly summary of my teams."
+    )
+    return page
+
+
+async def _app_home(walk: Open) -> Page:
+    page = await walk("as=alice&c=payments", width=pictures.WIDTH, height=pictures.HEIGHT)
+    await asked(page, "use payments-api", "Use payments-api")
+    await expect(await app_home(page)).to_contain_text("Waits for your confirmation")
+    return page
+
+
+SCENES = {"service-card": _service_card, "plan": _plan, "feedback-form": _feedback_form, "app-home": _app_home}
+
+
+@pytest.mark.parametrize("name", pictures.PICTURES)
+async def test_the_readmes_pictures_can_be_taken(walk: Open, root: Path, name: str) -> None:
+    """Each picture of the README is of a scene that can be had, and small; `IDP_REGENERATE=1` takes them anew."""
+    picture = await pictures.taken(await SCENES[name](walk))
+    assert picture[8:12] == b"WEBP"
+    assert len(picture) <= pictures.MOST_BYTES
+    if os.environ.get("IDP_REGENERATE") and not os.environ.get("CI"):
+        path = root / pictures.path_of(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(picture)
