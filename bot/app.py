@@ -58,6 +58,7 @@ from integrations.slack import Install
 from integrations.slack.client import WebSlack
 from integrations.slack.client import connect as connect_slack
 from integrations.slack.scopes import disabled as disabled_features
+from integrations.slack.scopes import missing as missing_scopes
 from integrations.slack.settings import Mode
 from integrations.store import AuditLog, Catalogue, Feedback, Preferences, Store
 from integrations.store.sqlite.client import open_store
@@ -316,7 +317,11 @@ async def _install(slack: WebSlack) -> Install:
 
 
 def _withheld(install: Install) -> dict[str, str]:
-    """Return the features that are off because an administrator declined their scopes, each with why."""
+    """Return the features that are off because an administrator declined their scopes, each with why; what is lacking
+    and may not be is for the log, because nobody is served until it is granted.
+    """
+    if required := missing_scopes(install.scopes):
+        log.error("the bot token lacks scopes; look with ./idp check", scopes=[scope.name for scope in required])
     lacking = disabled_features(install.scopes).items()
     return {feature.value: "withheld: " + ", ".join(scope.name for scope in scopes) for feature, scopes in lacking}
 

@@ -43,7 +43,7 @@ async def check(settings: Settings) -> int:
                 setting = WHERE.get(look.backend) if look.state is State.CREDENTIALS else None
                 _line("", "", f"{NEXT[look.state]}{f' ({setting}).' if setting else ''}")
         well = {look.backend: look.state is State.FINE for look in looks}
-        if well["slack"]:
+        if looks[0].state in (State.FINE, State.RIGHTS):
             await _features(slack)
         groups = not well["gitlab"] or await _groups(gitlab, settings)
     return 0 if groups and all(well.values()) else 1

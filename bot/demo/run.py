@@ -34,6 +34,7 @@ from integrations.slack.simulator.server import SlackSimulator
 from integrations.slack.simulator.world import World
 
 STARTING = 300.0
+PATIENCE = 20.0
 ROOT = Path(__file__).resolve().parents[2]
 REFRESHED = re.compile(r"^idp_catalogue_refreshed_seconds [1-9]", re.MULTILINE)
 STOPPING = 30.0
@@ -105,10 +106,22 @@ class Bot:
         self._log = log
         self._child: asyncio.subprocess.Process | None = None
         self._stopping = False
+        # Held while a child is being made, so that `stop` does not miss it.
+        self._making = asyncio.Lock()
 
     async def run(self) -> None:
         """Keep the bot running until `stop`."""
-        while not self._stopping:
+        while (child := await self._start()) is not None:
+            code = await child.wait()
+            if not self._stopping:
+                print(f"the bot ended with status {code}; see {self._log}; starting it again", file=sys.stderr)
+                await asyncio.sleep(1)
+
+    async def _start(self) -> asyncio.subprocess.Process | None:
+        """Return a new child; None where it is to be none any more."""
+        async with self._making:
+            if self._stopping:
+                return None
             with self._log.open("ab") as log:
                 self._child = await asyncio.create_subprocess_exec(
                     sys.executable,
@@ -121,15 +134,13 @@ class Bot:
                     stderr=log,
                     env={**os.environ, "PYTHONPATH": str(ROOT)},
                 )
-            code = await self._child.wait()
-            if not self._stopping:
-                print(f"the bot ended with status {code}; see {self._log}; starting it again", file=sys.stderr)
-                await asyncio.sleep(1)
+            return self._child
 
     async def stop(self) -> None:
         """End the bot as an orchestrator would: SIGTERM, and SIGKILL after half a minute."""
         self._stopping = True
-        child = self._child
+        async with self._making:
+            child = self._child
         if child is None or child.returncode is not None:
             return
         child.send_signal(signal.SIGTERM)
@@ -199,13 +210,15 @@ async def _end(bot: Bot, keeper: asyncio.Task[None]) -> None:
     await keeper
 
 
-async def _ready(url: str) -> None:
-    """Wait until the bot is ready and has read the catalogue once."""
-    async with aiohttp.ClientSession() as session, asyncio.timeout(STARTING):
-        while True:
-            if await _get(session, f"{url}/readyz") and REFRESHED.search(await _get(session, f"{url}/metrics")):
-                return
-            await asyncio.sleep(0.1)
+async def _ready(url: str) -> bool:
+    """Wait until the bot is ready and has read the catalogue once; return whether that came to be."""
+    with contextlib.suppress(TimeoutError):
+        async with aiohttp.ClientSession() as session, asyncio.timeout(STARTING):
+            while True:
+                if await _get(session, f"{url}/readyz") and REFRESHED.search(await _get(session, f"{url}/metrics")):
+                    return True
+                await asyncio.sleep(0.1)
+    return False
 
 
 async def _get(session: aiohttp.ClientSession, url: str) -> str:
@@ -223,9 +236,14 @@ async def demo(options: Options, stop: asyncio.Event) -> int:
         stopped = asyncio.create_task(stop.wait())
         ready = asyncio.create_task(_ready(bot_url))
         try:
-            await asyncio.wait({stopped, ready}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({stopped, ready}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+            if not (ready.done() or stopped.done()):
+                print(f"This takes long; the bot's log is {config.parent / 'bot.log'}", flush=True)
+                await asyncio.wait({stopped, ready}, return_when=asyncio.FIRST_COMPLETED)
             if ready.done():
-                ready.result()
+                if not ready.result():
+                    print(f"The bot does not become ready; look into {config.parent / 'bot.log'}", file=sys.stderr)
+                    return 1
                 print(_welcome(bot_url, config))
                 print(f"ready {url}", flush=True)
                 await stopped

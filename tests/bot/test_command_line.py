@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from bot import __main__ as entry
 from bot.check import check
+from integrations.slack.simulator.world import World
 from tests._harness.organisation import ROOT, Organisation, organisation
 
 Given = Callable[..., tuple[int, str, str]]
@@ -163,3 +164,17 @@ async def test_check_finds_groups_that_are_not_there(tmp_path: Path, capsys: pyt
         said = capsys.readouterr().out
         assert "acme/audit: " in said
         assert "Nobody is auditor by it" in said
+
+
+async def test_a_token_without_a_scope_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A required scope and a withheld one are both named: the first as lacking, the other with the feature it costs."""
+
+    def withhold(world: World) -> None:
+        world.app.scopes = tuple(s for s in world.app.scopes if s not in ("app_mentions:read", "files:write"))
+
+    async with organisation(tmp_path, prepare=withhold) as org:
+        assert await check(org.settings) == 1
+        said = capsys.readouterr().out
+    assert "lacks scopes (app_mentions:read)" in said
+    assert "exports and long answers as files (withheld: files:write)" in said
+    assert "look with ./idp check" in said
