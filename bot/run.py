@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from bot.frontends.terminal import Said, call, running_as, say
+from bot.frontends.terminal import Said, answer, running_as
 from bot.settings import Settings
 from integrations.errors import Unavailable
 
@@ -58,9 +58,7 @@ async def run(settings: Settings, words: Sequence[str], *, yes: bool) -> int:
             line = b""
         if not line:
             raise Unavailable("the running process ended before it answered; look whether it was done", backend="idp")
-        answer = orjson.loads(line)
-        files = tuple((str(name), str(content).encode()) for name, content in answer["files"])
-        return Said(answer["text"], answer["ok"], answer["offer"], files)
+        return Said.load(line)
 
     try:
         return await _converse(ask, words, yes=yes)
@@ -75,12 +73,7 @@ async def _here(settings: Settings, words: Sequence[str], *, yes: bool) -> int:
         await parts.memberships.refresh(await parts.store.catalogue.teams())
 
         async def ask(request: dict[str, Any]) -> Said:
-            who = call(running_as())
-            if "consent" in request:
-                reply = await parts.dispatch.consent(who, request["consent"])
-            else:
-                reply = await parts.dispatch.text(who, request["text"])
-            return say(reply, request["width"])
+            return await answer(parts.dispatch, running_as(), request)
 
         return await _converse(ask, words, yes=yes)
 

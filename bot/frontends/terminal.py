@@ -7,12 +7,13 @@ one JSON line with text for the terminal.
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import pwd
 import secrets
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,18 @@ class Said:
     ok: bool
     offer: str = ""
     files: tuple[tuple[str, bytes], ...] = ()
+
+    def dump(self) -> bytes:
+        """Return the answer as one JSON line; files are base64, because a picture is no text."""
+        files = [[name, base64.b64encode(content).decode()] for name, content in self.files]
+        return orjson.dumps({"text": self.text, "ok": self.ok, "offer": self.offer, "files": files}) + b"\n"
+
+    @classmethod
+    def load(cls, line: bytes) -> Said:
+        """Return the answer that `dump` wrote."""
+        data = orjson.loads(line)
+        files = tuple((str(name), base64.b64decode(content)) for name, content in data["files"])
+        return cls(data["text"], data["ok"], data["offer"], files)
 
 
 def os_user(uid: int) -> str:
@@ -77,6 +90,17 @@ def usage(needed: FormNeeded) -> str:
     return "\n".join([*lines, f"See: idp run {needed.command.name} --help"])
 
 
+async def answer(dispatch: Dispatch, user: str, request: Mapping[str, Any]) -> Said:
+    """Return what dispatch says to a request: the id of a plan to consent to, or a command line."""
+    width = request.get("width")
+    width = min(max(width, 40), 400) if isinstance(width, int) else 80
+    if "consent" in request:
+        reply = await dispatch.consent(call(user), str(request["consent"]))
+    else:
+        reply = await dispatch.text(call(user), str(request.get("text", "")))
+    return say(reply, width)
+
+
 class TerminalServer:
     def __init__(self, dispatch: Dispatch, path: Path) -> None:
         self._dispatch = dispatch
@@ -101,23 +125,12 @@ class TerminalServer:
         user = os_user(uid)
         try:
             while line := await reader.readline():
-                writer.write(orjson.dumps(await self._answer(user, _request(line))) + b"\n")
+                writer.write((await answer(self._dispatch, user, _request(line))).dump())
                 await writer.drain()
         except (ValueError, ConnectionError, asyncio.LimitOverrunError):
             return
         finally:
             writer.close()
-
-    async def _answer(self, user: str, request: dict[str, Any]) -> dict[str, Any]:
-        width = request.get("width")
-        width = min(max(width, 40), 400) if isinstance(width, int) else 80
-        if "consent" in request:
-            reply = await self._dispatch.consent(call(user), str(request["consent"]))
-        else:
-            reply = await self._dispatch.text(call(user), str(request.get("text", "")))
-        said = say(reply, width)
-        files = [[name, content.decode("utf-8", "replace")] for name, content in said.files]
-        return {"text": said.text, "ok": said.ok, "offer": said.offer, "files": files}
 
 
 def _request(line: bytes) -> dict[str, Any]:

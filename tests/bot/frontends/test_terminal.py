@@ -105,7 +105,7 @@ async def test_an_offer_made_in_slack_to_somebody_else_is_refused(path: Path, de
 async def test_an_export_brings_its_file(path: Path) -> None:
     """A file comes with the answer, by name and content."""
     async with line(path) as conversation:
-        assert (await conversation.ask(text="export"))["files"] == [["export.csv", "a,b\n"]]
+        assert (await conversation.ask(text="export"))["files"] == [["export.csv", "YSxiCg=="]]
 
 
 async def test_missing_fields_are_a_usage_error(path: Path) -> None:
