@@ -16,7 +16,6 @@ from integrations.gitlab import GitLab
 
 REPORTER = 20
 DEVELOPER = 30
-FRESH = timedelta(seconds=60)
 USABLE = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 

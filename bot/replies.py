@@ -17,13 +17,12 @@ Values = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who asks, from where and through what. `key` is the delivery's durable unique key."""
+    """Who asks, from where and through what."""
 
     principal: Principal
     front_end: str
     place: Place
     request_id: str
-    key: str = ""
     progress: Callable[[str], Awaitable[None]] = silent
 
 
