@@ -34,13 +34,20 @@ def origin_of_view(body: Mapping[str, Any]) -> Origin:
 
 
 async def submitted(front: Front, body: Mapping[str, Any]) -> Json:
-    """Return the acknowledgement of a submission; the same view with the same hash is answered once."""
+    """Return the acknowledgement of a submission; the same view with the same hash is answered once, errors apart: a
+    form that is corrected and sent again still has the hash that the app gave it.
+    """
     view = body["view"]
 
     gone = views.modal(views.DONE, "Already done", [section("This form was submitted before.")], ViewState())
     repeated: Json = {"response_action": "update", "view": gone}
     key = f"view:{view['id']}:{view.get('hash', '')}"
-    return await front.once.run(key, lambda: _submitted(front, body), repeated=repeated)
+    return await front.once.run(
+        key,
+        lambda: _submitted(front, body),
+        repeated=repeated,
+        acted=lambda answer: answer.get("response_action") != "errors",
+    )
 
 
 async def _submitted(front: Front, body: Mapping[str, Any]) -> Json:

@@ -46,8 +46,16 @@ class Once:
         self._earlier = await self._keys.remembered()
         self._earlier_until = self._clock() + REPEATS_FOR
 
-    async def run(self, key: str, answer: Callable[[], Awaitable[T]], *, repeated: T) -> T:
-        """Return the answer for this key, made now or remembered; `repeated` where it was seen before a restart.
+    async def run(
+        self,
+        key: str,
+        answer: Callable[[], Awaitable[T]],
+        *,
+        repeated: T,
+        acted: Callable[[T], bool] = lambda _: True,
+    ) -> T:
+        """Return the answer for this key, made now or remembered; `repeated` where it was seen before a restart. An
+        answer for which nothing was `acted` upon is not remembered: the same key may come again and mean more.
 
         The store keeps keys only: an answer may hold what a person wrote, and that is nobody's to find there.
         """
@@ -67,6 +75,9 @@ class Once:
             future.set_result(Nothing())
             raise
         future.set_result(made)
+        if not acted(made):
+            self._answers.pop(key, None)
+            return made
         self._unsaved.append((key, self._clock() + REPEATS_FOR))
         self._wake.set()
         return made
