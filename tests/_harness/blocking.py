@@ -21,6 +21,8 @@ ALLOWED: tuple[tuple[str, str, str], ...] = (
     # A traceback in a log line shows source lines; they are read once and cached.
     ("io.TextIOWrapper.read", "linecache.py", "updatecache"),
     ("io.BufferedReader.read", "linecache.py", "updatecache"),
+    ("os.stat", "linecache.py", "updatecache"),
+    ("os.stat", "linecache.py", "checkcache"),
     # A command given at a terminal waits for its one person's yes; nobody else is served by that process.
     ("builtins.input", "bot/run.py", "_agreed"),
 )
