@@ -26,7 +26,7 @@ ATTEMPTS = 5
 log = structlog.get_logger(__name__)
 
 Progress = Callable[[str], Awaitable[None]]
-Outgoings = Callable[[str, Sequence[Notice]], Sequence[Outgoing]]
+Outgoings = Callable[[str, Sequence[Notice]], Awaitable[Sequence[Outgoing]]]
 
 
 class Superseded(Exception):
@@ -106,7 +106,7 @@ class Engine:
     ) -> Mapping[str, Any]:
         context = StepContext(operation.id, f"{operation.id}:{index}", actor, self._clock(), progress=progress)
         result = await self._attempts(call, context)
-        outgoing = self._outgoings(context.key, context.notices)
+        outgoing = await self._persist(operation.id, lambda: self._outgoings(context.key, context.notices))
         step = StepResult(index, result, self._clock())
         entry = _entry(operation, Phase.EVENT, self._clock(), "ok", call.step)
         if not await self._persist(

@@ -107,7 +107,7 @@ class Desk:
         return command
 
 
-def outgoings(key: str, notices: Any) -> list[Outgoing]:
+async def outgoings(key: str, notices: Any) -> list[Outgoing]:
     noted: list[Notice] = list(notices)
     return [Outgoing(f"{key}:{n}", "T1", notice.to, {"text": notice.doc.title}) for n, notice in enumerate(noted)]
 

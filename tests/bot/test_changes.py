@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -16,13 +17,13 @@ from bot.operations import Engine
 from bot.replies import Answer, Call
 from bot.telemetry.metrics import Metrics
 from commands._kit.command import Effect, Section, command
-from commands._kit.context import Actor, Context, Place, StepContext
+from commands._kit.context import Actor, Context, Notice, Place, StepContext
 from commands._kit.discover import collect
 from commands._kit.doc import Doc, Text
 from commands._kit.errors import Failure
 from commands._kit.plan import Action, Change, Plan, Results, step
 from commands._kit.roles import Component, Role, Verb, on
-from integrations.store import Operation
+from integrations.store import Operation, Outgoing
 from integrations.store.sqlite.client import SqliteStore
 from tests.bot.rig import Clock, Sleeps
 
@@ -73,6 +74,11 @@ def a_plan(text: str) -> Plan:
     return Plan("Sign", (Change(Action.CREATE, text),), (sign.with_(text=text),))
 
 
+async def _nobody(_key: str, _notices: Sequence[Notice]) -> tuple[Outgoing, ...]:
+    """Tell nobody."""
+    return ()
+
+
 class Works:
     """Changes over a store, as one process after another has them."""
 
@@ -83,9 +89,7 @@ class Works:
         commands = collect([module], (Wall,))
         self.failures, metrics = Failures(clock), Metrics(process=False)
         ports: dict[type[Any], Any] = {Wall: self.wall}
-        engine = Engine(
-            store.operations, commands.steps, ports, clock, lambda _, __: (), self.failures.describe, sleeps
-        )
+        engine = Engine(store.operations, commands.steps, ports, clock, _nobody, self.failures.describe, sleeps)
         recorder = Recorder(store.audit, clock, metrics)
         self.changes = Changes(commands, store, engine, recorder, self.failures, metrics, clock)
         self.told: list[tuple[str, Doc | Failure]] = []

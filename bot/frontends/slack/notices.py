@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.frontends.slack.elements import Json
 from bot.frontends.slack.present import Presenter
 from bot.render.failure import show_failure
 from commands._kit.context import Notice
@@ -21,21 +20,19 @@ class Notices:
         self._presenter = presenter
         self._store = store
 
-    def outgoings(self, key: str, notices: Sequence[Notice]) -> Sequence[Outgoing]:
-        """Return the messages for what a step wants told; `key` is the step's."""
-        return [
-            _outgoing(f"{key}:{number}", notice.to, self._presenter.notice(notice.doc, notice.to).body)
-            for number, notice in enumerate(notices)
-        ]
+    async def outgoings(self, key: str, notices: Sequence[Notice]) -> Sequence[Outgoing]:
+        """Return the messages for what a step wants told; `key` is the step's. Raises Unavailable where what their
+        buttons offer cannot be kept.
+        """
+        return [await self._outgoing(f"{key}:{n}", notice.to, notice.doc) for n, notice in enumerate(notices)]
 
     async def tell(self, operation: Operation, outcome: Doc | Failure) -> None:
         """Have whoever asked for an operation told how it ended."""
         doc = show_failure(outcome) if isinstance(outcome, Failure) else outcome
-        shown = self._presenter.notice(doc, operation.actor_id)
+        await self._store.outbox.put(await self._outgoing(f"{operation.id}:outcome", operation.actor_id, doc))
+
+    async def _outgoing(self, key: str, to: str, doc: Doc) -> Outgoing:
+        shown = self._presenter.notice(doc, to)
         await self._store.offers.make(*shown.offers)
-        await self._store.outbox.put(_outgoing(f"{operation.id}:outcome", operation.actor_id, shown.body))
-
-
-def _outgoing(key: str, to: str, body: Json) -> Outgoing:
-    workspace = to.removeprefix("slack:").partition("/")[0] if to.startswith("slack:") else ""
-    return Outgoing(key, workspace, to, body)
+        workspace = to.removeprefix("slack:").partition("/")[0] if to.startswith("slack:") else ""
+        return Outgoing(key, workspace, to, shown.body)
