@@ -166,14 +166,14 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "serve":
         return asyncio.run(_until_stopped(lambda stop: _serve(settings, stop)))
     if options.command == "check":
-        from bot.check import check  # noqa: PLC0415
+        from bot.check import check  # noqa: PLC0415 - as above
 
         return asyncio.run(check(settings))
     if options.command == "audit":
-        from bot.audit_tool import accept, verify  # noqa: PLC0415
+        from bot.audit_tool import accept, verify  # noqa: PLC0415 - as above
 
         return asyncio.run(verify(settings) if options.action == "verify" else accept(settings, options.reason))
-    from bot.run import run  # noqa: PLC0415
+    from bot.run import run  # noqa: PLC0415 - as above
 
     return asyncio.run(run(settings, options.words, yes=options.yes))
 
