@@ -251,7 +251,7 @@ async def serving(
         bolt = await asyncio.to_thread(build, front, events, install, parts.slack.web, token)
         if settings.slack.mode is Mode.HTTP:
             entry.guard = _guard(settings, front, responder(bolt), readiness)
-        terminal = TerminalServer(parts.dispatch, settings.store.data_dir / "idp.sock")
+        terminal = TerminalServer(parts.dispatch, settings.store.data_dir / "idp.sock", parts.tasks)
         await stack.enter_async_context(terminal.listening())
         await stack.enter_async_context(front.courtesy.kept())
         _run_beside(stack, {"remember deliveries": once.flush_forever(), "outbox": parts.courier.run()})

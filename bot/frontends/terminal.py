@@ -26,6 +26,7 @@ from bot.identity import OsPrincipal
 from bot.render.failure import show_failure
 from bot.render.text import render
 from bot.replies import Answer, Call, Consent, FormNeeded, Reply
+from bot.tasks import Stopping, Tasks
 from commands._kit.context import Place
 from commands._kit.doc import Doc
 
@@ -102,9 +103,12 @@ async def answer(dispatch: Dispatch, user: str, request: Mapping[str, Any]) -> S
 
 
 class TerminalServer:
-    def __init__(self, dispatch: Dispatch, path: Path) -> None:
+    """Serves the socket. What is asked runs among the process's tasks, so that a stop waits for it too."""
+
+    def __init__(self, dispatch: Dispatch, path: Path, tasks: Tasks) -> None:
         self._dispatch = dispatch
         self._path = path
+        self._tasks = tasks
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -125,12 +129,24 @@ class TerminalServer:
         user = os_user(uid)
         try:
             while line := await reader.readline():
-                writer.write((await answer(self._dispatch, user, _request(line))).dump())
+                said = await self._taken_up(user, _request(line))
+                if said is None:
+                    return
+                writer.write(said.dump())
                 await writer.drain()
         except (ValueError, ConnectionError, asyncio.LimitOverrunError):
             return
         finally:
             writer.close()
+
+    async def _taken_up(self, user: str, request: dict[str, Any]) -> Said | None:
+        """Return the answer; None where the process stopped before there was one."""
+        try:
+            task = self._tasks.spawn(answer(self._dispatch, user, request), "terminal")
+        except Stopping:
+            return Said("The platform is restarting. Nothing was done; try again in a minute.", ok=False)
+        await asyncio.wait({task})
+        return None if task.cancelled() else task.result()
 
 
 def _request(line: bytes) -> dict[str, Any]:

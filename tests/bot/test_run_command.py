@@ -16,6 +16,7 @@ from bot import app as _imported_before_the_loop_runs  # noqa: F401 - the comman
 from bot.frontends.terminal import TerminalServer, running_as
 from bot.run import line_of, run
 from bot.settings import Settings
+from bot.tasks import Tasks
 from commands._kit.tokens import tokenise
 from integrations.errors import Unavailable
 from tests.bot.dispatching import Desk
@@ -65,7 +66,7 @@ def here(settings: MakeSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 async def process(desk: Desk, here: Settings) -> AsyncIterator[Desk]:
     """A process that serves the terminal, on which this OS user is Ann."""
     desk.identity._by_os = {running_as(): desk.identity._by_slack["T1/U0ANN"]}
-    async with TerminalServer(desk.dispatch, here.store.data_dir / "idp.sock").listening():
+    async with TerminalServer(desk.dispatch, here.store.data_dir / "idp.sock", Tasks()).listening():
         yield desk
 
 

@@ -18,7 +18,9 @@ from structlog.testing import capture_logs
 from bot.frontends import terminal
 from bot.frontends.terminal import LONGEST, TerminalServer, os_user, running_as, usage
 from bot.replies import FormNeeded
+from bot.tasks import Tasks
 from tests.bot.dispatching import Desk
+from tests.bot.rig import until
 from tests.bot.sample_commands import label, look
 
 
@@ -51,10 +53,15 @@ async def line(path: Path) -> AsyncIterator[Line]:
 
 
 @pytest.fixture
-async def path(desk: Desk, tmp_path: Path) -> AsyncIterator[Path]:
+def tasks() -> Tasks:
+    return Tasks()
+
+
+@pytest.fixture
+async def path(desk: Desk, tmp_path: Path, tasks: Tasks) -> AsyncIterator[Path]:
     """The socket, on which this OS user is Ann."""
     desk.identity._by_os = {running_as(): desk.identity._by_slack["T1/U0ANN"]}
-    async with TerminalServer(desk.dispatch, tmp_path / "s").listening():
+    async with TerminalServer(desk.dispatch, tmp_path / "s", tasks).listening():
         yield tmp_path / "s"
 
 
@@ -206,7 +213,7 @@ async def test_a_stale_socket_is_replaced_and_gone_at_the_end(desk: Desk, tmp_pa
     """What a killed process left is replaced, and nothing is left at the end."""
     left = tmp_path / "s"
     await asyncio.to_thread(left.touch)
-    async with TerminalServer(desk.dispatch, left).listening(), line(left) as conversation:
+    async with TerminalServer(desk.dispatch, left, Tasks()).listening(), line(left) as conversation:
         assert (await conversation.ask(text="look checkout"))["ok"]
     assert not await asyncio.to_thread(left.exists)
 
@@ -220,3 +227,42 @@ def test_os_users_have_names_or_numbers() -> None:
 def test_credentials_are_the_kernels() -> None:
     """The structure that the kernel fills in has a process, a user and a group."""
     assert terminal.CREDENTIALS.size == 12
+
+
+async def test_a_stop_waits_for_what_a_terminal_asked(path: Path, desk: Desk, tasks: Tasks) -> None:
+    """A command that was given before the stop is finished and answered; one after it is told to come back."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        begun.set()
+        await go_on.wait()
+
+    desk.board.wait = slow
+    async with line(path) as first, line(path) as second:
+        plan = await first.ask(text="paint 1")
+        asked = asyncio.create_task(first.ask(consent=plan["offer"]))
+        await begun.wait()
+        stop = asyncio.create_task(tasks.drain(10))
+        await until(lambda: tasks.stopping)
+        assert "restarting" in (await second.ask(text="look checkout"))["text"]
+        go_on.set()
+        assert (await asked)["ok"]
+        assert await stop == ()
+    assert desk.board.effects == ["coat 1"]
+
+
+async def test_what_a_stop_cuts_off_is_told_by_hanging_up(path: Path, desk: Desk, tasks: Tasks) -> None:
+    """A command that outlasts the stop gets no answer that could be wrong: the conversation ends."""
+    begun = asyncio.Event()
+
+    async def endless() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    desk.board.wait = endless
+    async with line(path) as conversation:
+        plan = await conversation.ask(text="paint 1")
+        asked = asyncio.create_task(conversation.send(orjson.dumps({"consent": plan["offer"]}) + b"\n"))
+        await begun.wait()
+        assert await tasks.drain(0) == ("terminal",)
+        assert await asked == b""
