@@ -20,6 +20,8 @@ from integrations.errors import BackendError, Denied, NotFound
 from integrations.slack import Install, Slack, SlackPerson, UserGroup
 
 KEPT = timedelta(seconds=60)
+# With so many people in memory, those whose minute is over are let go of.
+MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,13 @@ class Identity:
         self._by_slack = {p.slack: p for p in settings.people}
         self._by_os = {p.os_user: p for p in settings.people if p.os_user}
         self._people: dict[str, tuple[datetime, SlackPerson]] = {}
+        self._forgotten = 0
         # None in place of the members: everybody, because the groups may not be read.
         self._lowered: tuple[datetime, frozenset[str] | None] | None = None
 
     def forget(self, user: str = "") -> None:
         """Drop what is known of a Slack user, or with no user of everybody."""
+        self._forgotten += 1
         if user:
             self._people.pop(user, None)
         else:
@@ -117,15 +121,22 @@ class Identity:
         kept = self._people.get(principal.user)
         if kept is not None and not fresh and self._clock() - kept[0] < KEPT:
             return kept[1]
-        asked = self._clock()
+        asked, forgotten = self._clock(), self._forgotten
         try:
             person = await self._slack.person(principal.user)
         except NotFound as error:
             raise denied("Slack does not know you here.", hint="Use the platform from your own workspace.") from error
         except BackendError as error:
             raise _unknown("Slack did not say") from error
-        self._people[principal.user] = (asked, person)
+        if forgotten == self._forgotten:
+            # Otherwise Slack said meanwhile that somebody changed, and this answer may be from before that.
+            self._remember(principal.user, asked, person)
         return person
+
+    def _remember(self, user: str, asked: datetime, person: SlackPerson) -> None:
+        if len(self._people) >= MOST:
+            self._people = {u: kept for u, kept in self._people.items() if asked - kept[0] < KEPT}
+        self._people[user] = (asked, person)
 
     async def _install(self) -> Install:
         try:
