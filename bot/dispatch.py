@@ -157,8 +157,11 @@ class Dispatch:
         found = self.commands.find(command)
         outcome = reply.failure.code.value if isinstance(reply, Failed) else type(reply).__name__.lower()
         seconds = time.perf_counter() - started
-        self._metrics.command(found.name if found else "unknown", outcome, call.front_end, seconds)
-        if not (found and found.confidential):
+        confidential = found is not None and found.confidential
+        if isinstance(reply, Failed) or not confidential:
+            # A confidential command that went well is not counted: scrapes are seconds apart, and would tell when.
+            self._metrics.command(found.name if found else "unknown", outcome, call.front_end, seconds)
+        if not confidential:
             log.info(
                 "command",
                 command=command,

@@ -55,3 +55,14 @@ async def test_no_level_of_logging_writes_down_what_people_say(tmp_path: Path, *
         structlog.configure(**before)
     assert SECRET not in stream.getvalue()
     assert not any(token in stream.getvalue() for token in tokens if token)
+
+
+async def test_metrics_do_not_tell_when_something_was_said(org: Organisation) -> None:
+    """Between two scrapes an anonymous answer, and its plan, move no counter of commands."""
+    await org.say("alice", "whoami")
+    before = [line for line in (await org.metrics()).splitlines() if line.startswith("idp_command")]
+    plan = await org.say("alice", f"feedback 2 {SECRET} --anonymous")
+    await org.click("alice", plan, "confirm")
+    await org.told("alice", "without your name")
+    await org.settled()
+    assert [line for line in (await org.metrics()).splitlines() if line.startswith("idp_command")] == before
