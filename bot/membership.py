@@ -31,16 +31,17 @@ class Memberships:
         self._clock = clock
         self._by_group: dict[str, dict[int, int]] = {}
         self._by_user: dict[int, dict[str, int]] = {}
-        self._read_at: datetime | None = None
+        self._read_at: dict[str, datetime] = {}
 
-    @property
-    def age(self) -> timedelta | None:
-        return None if self._read_at is None else self._clock() - self._read_at
+    def _recent(self, group: str) -> bool:
+        """Whether what is known of the group is recent enough to answer reads from."""
+        read_at = self._read_at.get(group)
+        return read_at is not None and self._clock() - read_at < USABLE
 
     @property
     def usable(self) -> bool:
-        """Whether the snapshot is recent enough to answer reads from (an hour, while GitLab is away)."""
-        return self.age is not None and self.age < USABLE
+        """Whether it is known who has which role: each group that gives one answered within the hour."""
+        return all(map(self._recent, self._role_groups))
 
     async def _ask(self, group: str) -> dict[int, int]:
         """Return access by user id; nobody is in a group that is gone. Raises BackendError where GitLab is silent."""
@@ -63,12 +64,11 @@ class Memberships:
         started = self._clock()
         paths = sorted(self._role_groups | frozenset(teams))
         answers = await asyncio.gather(*(self._members(path) for path in paths))
-        complete = all(answer is not None for answer in answers)
-        kept = {path: self._by_group.get(path, {}) if a is None else a for path, a in zip(paths, answers, strict=True)}
-        self._use(kept)
-        if complete:
-            self._read_at = started
-        return complete
+        answered = {path: answer for path, answer in zip(paths, answers, strict=True) if answer is not None}
+        self._read_at.update(dict.fromkeys(answered, started))
+        # A group that is silent keeps what was known of it, for as long as that is recent; the others lose nothing.
+        self._use({path: answered.get(path, self._by_group.get(path, {})) for path in paths if self._recent(path)})
+        return len(answered) == len(paths)
 
     def _use(self, by_group: dict[str, dict[int, int]]) -> None:
         by_user: dict[int, dict[str, int]] = {}
@@ -78,12 +78,13 @@ class Memberships:
         self._by_group, self._by_user = by_group, by_user
 
     def of(self, user: int) -> Groups:
-        """Return the person's groups with their access, as last read."""
-        return self._by_user.get(user, {})
+        """Return the person's groups with their access, as read within the hour."""
+        return {path: access for path, access in self._by_user.get(user, {}).items() if self._recent(path)}
 
     async def fresh(self, user: int) -> Groups:
         """Return the person's groups, each asked again now. Raises BackendError where GitLab does not say."""
         paths = list(self.of(user))
         answers = await asyncio.gather(*(self._ask(path) for path in paths))
+        self._read_at.update(dict.fromkeys(paths, self._clock()))
         self._use({**self._by_group, **dict(zip(paths, answers, strict=True))})
         return self.of(user)

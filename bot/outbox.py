@@ -51,8 +51,12 @@ class Courier:
     async def deliver_due(self) -> int:
         """Attempt everything that is due; return how many messages arrived."""
         due = await self._outbox.due(self._clock())
-        arrived = await asyncio.gather(*(self._attempt(delivery) for delivery in due))
-        return sum(arrived)
+        arrived = await asyncio.gather(*(self._attempt(delivery) for delivery in due), return_exceptions=True)
+        for outcome in arrived:
+            if isinstance(outcome, BaseException):
+                # What became of the attempt could not be written: the row comes back as one that may have arrived.
+                log.warning("an attempt could not be recorded", error=str(outcome))
+        return sum(outcome is True for outcome in arrived)
 
     async def _attempt(self, delivery: Delivery) -> bool:
         message = delivery.message

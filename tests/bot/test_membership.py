@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from structlog.testing import capture_logs
 
@@ -34,7 +32,6 @@ async def test_nothing_is_known_before_the_first_reading(memberships: Membership
     """Before anything was read nobody has groups, and the snapshot is not usable."""
     assert memberships.of(ANN) == {}
     assert not memberships.usable
-    assert memberships.age is None
 
 
 async def test_groups_that_give_roles_and_teams_are_read(memberships: Memberships) -> None:
@@ -130,8 +127,15 @@ async def test_a_team_without_services_is_forgotten(memberships: Memberships) ->
     assert memberships.of(BOB) == {}
 
 
-async def test_the_age_is_counted_from_the_beginning_of_the_reading(memberships: Memberships, clock: Clock) -> None:
-    """The snapshot is as old as the moment at which its reading began."""
-    await memberships.refresh([])
-    clock.move(seconds=90)
-    assert memberships.age == timedelta(seconds=90)
+async def test_a_group_that_is_silent_for_good_takes_nobody_elses_rights(
+    memberships: Memberships, gitlab: Groups, clock: Clock
+) -> None:
+    """A team's group that GitLab never tells is forgotten after an hour; the others' members keep what they have."""
+    await memberships.refresh(["acme/payments"])
+    gitlab.broken["acme/payments"] = AWAY
+    for _ in range(3):
+        clock.move(minutes=25)
+        await memberships.refresh(["acme/payments"])
+    assert memberships.usable
+    assert memberships.of(ANN) == {"acme/platform": 50}
+    assert memberships.of(BOB) == {}

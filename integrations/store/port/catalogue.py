@@ -79,8 +79,10 @@ class CatalogueIndex(Catalogue, Protocol):
     async def put(
         self, services: Sequence[Service], problems: Sequence[CatalogueProblem]
     ) -> tuple[CatalogueProblem, ...]:
-        """Write these services and problems; what was known of the same projects is replaced. A name that another
-        project holds is not taken over: it is returned, and kept, as a problem of the later project.
+        """Write these services and problems; what was known of the same projects is replaced. A project that comes with
+        problems and without a service keeps the services that it had, with these problems: a slip in a file frees no
+        name. A name that another project holds is not taken over: it is returned, and kept, as a problem of the later
+        project.
         """
 
     async def forget(self, project_ids: frozenset[int]) -> int:

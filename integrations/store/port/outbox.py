@@ -41,7 +41,8 @@ class Outbox(Protocol):
 
     async def due(self, now: datetime, *, limit: int = 50) -> tuple[Delivery, ...]:
         """Return messages to be attempted now, longest due first, and mark them as being attempted; a message that was
-        being attempted when the process ended comes again, `ambiguous`. None while the store is read-only.
+        being attempted when the process ended, or of whose attempt nothing was heard for ten minutes, comes again,
+        `ambiguous`. None while the store is read-only.
         """
 
     async def sent(self, key: str, receipt: str) -> None:

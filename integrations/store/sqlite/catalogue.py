@@ -188,7 +188,9 @@ def _put(connection: Connection, services: Sequence[Service], problems: Sequence
         )
     }
     wanted = {(s.name, s.project_id) for s in services}
-    gone = tuple(name for name, row in held.items() if (name, row[2]) not in wanted)
+    unread = projects - {s.project_id for s in services}
+    _note_problems(connection, unread, problems)
+    gone = tuple(name for name, row in held.items() if (name, row[2]) not in wanted and row[2] not in unread)
     connection.executemany("DELETE FROM services WHERE name = ?", ((name,) for name in gone))
     new: list[str] = []
     taken: list[CatalogueProblem] = []
@@ -214,6 +216,16 @@ def _put(connection: Connection, services: Sequence[Service], problems: Sequence
             taken.append(CatalogueProblem(service.project_id, service.path, service.team, message))
     _put_problems(connection, projects, (*problems, *taken))
     return _Put(tuple(taken), gone, tuple(new))
+
+
+def _note_problems(connection: Connection, unread: set[int], problems: Sequence[CatalogueProblem]) -> None:
+    """Have services whose file cannot be read now say so; they stay, and their names stay theirs."""
+    said: dict[int, list[str]] = {}
+    for problem in problems:
+        if problem.project_id in unread:
+            said.setdefault(problem.project_id, []).append(problem.message)
+    sql = "UPDATE services SET problems = ?1 WHERE project_id = ?2 AND problems <> ?1"
+    connection.executemany(sql, ((to_json(messages), project) for project, messages in said.items()))
 
 
 def _put_problems(connection: Connection, projects: set[int], problems: Sequence[CatalogueProblem]) -> None:

@@ -141,7 +141,13 @@ class SqliteStore:
     # -- in the writer's thread
 
     def _prepare(self) -> Connection:
-        self._settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = self._settings.data_dir
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            # Only whoever starts the process reads this, so it may name the place.
+            message = f"the data folder {folder} (store.data_dir) cannot be made: {error.strerror}"
+            raise Unavailable(message, backend="store") from error
         self._lock = DirectoryLock.take(self._settings.data_dir)
         connection = open_writer(self._settings.database)
         try:

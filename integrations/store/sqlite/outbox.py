@@ -5,7 +5,7 @@ marked as ambiguous, for the front end to look before it posts again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from integrations.store.documents import from_json, to_json
@@ -23,9 +23,11 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', 0, ?8, ?7, ?7, '', '')
 ON CONFLICT (key) DO NOTHING
 """
 _DUE = """
-SELECT id, key, workspace, receiver, thread, body, important, attempts, ambiguous, created_at FROM outbox
-WHERE finished_at IS NULL AND state = 'pending' AND due_at <= ? ORDER BY due_at, id LIMIT ?
+SELECT id, key, workspace, receiver, thread, body, important, attempts, ambiguous OR state = 'attempting', created_at
+FROM outbox WHERE finished_at IS NULL AND due_at <= ? ORDER BY due_at, id LIMIT ?
 """
+# After this long nobody knows any more what became of an attempt: its outcome could not be written.
+_LEASE = timedelta(minutes=10)
 
 
 def enqueue(connection: Connection, messages: Iterable[Outgoing], now: datetime, *, ambiguous: bool = False) -> None:
@@ -47,7 +49,8 @@ def enqueue(connection: Connection, messages: Iterable[Outgoing], now: datetime,
 def recover(connection: Connection) -> None:
     """Have what an earlier process was attempting attempted again, marked as ambiguous."""
     connection.execute(
-        "UPDATE outbox SET state = 'pending', ambiguous = 1 WHERE finished_at IS NULL AND state = 'attempting'"
+        "UPDATE outbox SET state = 'pending', ambiguous = 1, due_at = created_at "
+        "WHERE finished_at IS NULL AND state = 'attempting'"
     )
 
 
@@ -68,8 +71,8 @@ class SqliteOutbox:
         def job(connection: Connection) -> tuple[Delivery, ...]:
             rows = connection.execute(_DUE, asked).fetchall()
             connection.executemany(
-                "UPDATE outbox SET state = 'attempting', attempts = attempts + 1 WHERE id = ?",
-                ((row[0],) for row in rows),
+                "UPDATE outbox SET state = 'attempting', attempts = attempts + 1, due_at = ? WHERE id = ?",
+                ((to_micros(now + _LEASE), row[0]) for row in rows),
             )
             return tuple(_delivery(row) for row in rows)
 

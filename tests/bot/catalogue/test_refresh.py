@@ -170,17 +170,21 @@ async def test_archived_later(refresh: CatalogueRefresh, store: Store, simulator
 
 
 async def test_broken_later(refresh: CatalogueRefresh, store: Store, simulator: GitLabSimulator, clock: Clock) -> None:
-    """A file that breaks takes its service out of the catalogue and leaves a problem; repaired, it is back."""
+    """A file that breaks leaves its service where it was, with the problem on it; repaired, the problem is gone."""
     await refresh.run()
     describe(simulator, "cart", "a: [", NOW)
     clock.now = NOW + timedelta(minutes=2)
     await refresh.run()
-    assert "cart" not in await names(store)
+    kept = await store.catalogue.service("cart")
+    assert kept is not None
+    assert kept.problems
     assert "acme/storefront/cart" in {problem.path for problem in await store.catalogue.problems()}
     describe(simulator, "cart", component("cart"), NOW + timedelta(minutes=3))
     clock.now = NOW + timedelta(minutes=4)
     await refresh.run()
-    assert "cart" in await names(store)
+    repaired = await store.catalogue.service("cart")
+    assert repaired is not None
+    assert not repaired.problems
     assert "acme/storefront/cart" not in {problem.path for problem in await store.catalogue.problems()}
 
 

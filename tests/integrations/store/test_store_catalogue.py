@@ -271,3 +271,15 @@ async def test_the_refresh_is_remembered(store: Store) -> None:
     at = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
     await store.catalogue.set_refreshed_at(at)
     assert await store.catalogue.refreshed_at() == at
+
+
+async def test_a_slip_in_a_file_frees_no_name(store: Store) -> None:
+    """A project whose file cannot be read keeps its service, with what is wrong, and nobody else gets the name."""
+    await store.catalogue.put([service("pay", 1)], [])
+    slip = CatalogueProblem(1, "acme/pay", "acme", "no valid YAML")
+    await store.catalogue.put([], [slip])
+    (taken,) = await store.catalogue.put([service("pay", 2)], [])
+    kept = await store.catalogue.service("pay")
+    assert kept is not None
+    assert (kept.project_id, kept.problems) == (1, ("no valid YAML",))
+    assert taken.project_id == 2

@@ -68,3 +68,13 @@ async def test_waiting_counts_what_is_not_finished(store: Store) -> None:
     assert await store.outbox.waiting() == 2
     await store.outbox.retry("m0", NOW, "late", ambiguous=True)
     assert await due(store) == ["m3"]
+
+
+async def test_an_attempt_that_nothing_was_heard_of_is_made_again(store: Store) -> None:
+    """A message whose attempt has no outcome after ten minutes comes again, as one that may have arrived."""
+    await store.outbox.put(message())
+    await store.outbox.due(NOW)
+    assert await due(store, after=599) == []
+    (delivery,) = await store.outbox.due(NOW + timedelta(seconds=600))
+    assert delivery.ambiguous
+    assert delivery.attempts == 1
