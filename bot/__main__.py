@@ -135,7 +135,9 @@ def _failed(error: Exception, command: str) -> int:
         case OSError():
             said = _told(error, command)
         case _:
-            said = str(error)
+            # Chats are not told paths; whoever starts the process needs them.
+            path = getattr(error.__cause__, "filename", None)
+            said = f"{error} ({path})" if path else str(error)
     print(f"idp: {said}", file=sys.stderr)
     return WRONG_USE if isinstance(error, SettingsError | DefinitionError) else FAILED
 

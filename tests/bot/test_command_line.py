@@ -73,14 +73,18 @@ def test_a_port_is_a_number(given: Given, port: str) -> None:
     assert "a port is a number" in said
 
 
-async def demo(*arguments: str) -> asyncio.subprocess.Process:
-    """Start the demo as a child process."""
+async def idp(*arguments: str, **environment: str) -> asyncio.subprocess.Process:
+    """Start `idp` as a child process."""
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "bot", "demo", "--fast", *arguments),
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        *(sys.executable, "-P", "-m", "bot", *arguments),
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+async def demo(*arguments: str) -> asyncio.subprocess.Process:
+    return await idp("demo", "--fast", *arguments)
 
 
 @pytest.fixture
@@ -116,6 +120,22 @@ async def test_two_demos_do_not_share_a_folder(tmp_path: Path) -> None:
     first.send_signal(signal.SIGINT)
     await first.communicate()
     assert first.returncode == 0
+
+
+async def test_a_data_folder_that_cannot_be_one_is_named(tmp_path: Path) -> None:
+    """Whoever starts the process is told which folder the store cannot use."""
+    (tmp_path / "file").touch()
+    settings = {
+        "IDP_SLACK__BOT_TOKEN": "xoxb-1",
+        "IDP_SLACK__SIGNING_SECRET": "s",
+        "IDP_GITLAB__TOKEN": "t",
+        "IDP_AUDIT_KEY": "k" * 32,
+        "IDP_STORE__DATA_DIR": str(tmp_path / "file"),
+    }
+    child = await idp("audit", "accept", "--reason", "none", **settings)
+    _, said = await child.communicate()
+    assert child.returncode == 1
+    assert str(tmp_path / "file") in said.decode()
 
 
 @pytest.fixture
