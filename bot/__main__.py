@@ -137,7 +137,7 @@ def _failed(error: Exception, command: str) -> int:
         case _:
             # Chats are not told paths; whoever starts the process needs them.
             path = getattr(error.__cause__, "filename", None)
-            said = f"{error} ({path})" if path else str(error)
+            said = f"{error} ({path})" if path and str(path) not in str(error) else str(error)
     print(f"idp: {said}", file=sys.stderr)
     return WRONG_USE if isinstance(error, SettingsError | DefinitionError) else FAILED
 
