@@ -19,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
 
+NO_TESTS = 5  # pytest's status where it has collected nothing to run
+
 # apt package -> what it is for. The browser tests read screenshots, so they want letters in them.
 PACKAGES = {
     "chromium": "the browser tests",
@@ -111,6 +113,8 @@ def run_pytest(arguments: list[str]) -> Outcome:
     started = time.monotonic()
     say("== pytest")
     done = subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, check=False)  # noqa: S603 - the caller's own
+    if done.returncode == NO_TESTS:
+        say("no test fits these arguments")
     return Outcome("pytest", done.returncode == 0, time.monotonic() - started)
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,18 @@ def test_goals(measure: Measure, ratio: str, verdict: str) -> None:
 def test_table_is_aligned() -> None:
     """The bench's table has its columns under one another."""
     assert table([("a", "b"), ("long", "c")]) == "a     b\nlong  c"
+
+
+def test_no_test_is_said(root: Path) -> None:
+    """Arguments that fit no test are a failure, and it is said why."""
+    command = [
+        sys.executable,
+        str(root / "tests" / "run.py"),
+        "-q",
+        "-k",
+        "no_such_test",
+        str(root / "tests" / "harness"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - ourselves
+    assert done.returncode == 1
+    assert done.stdout.endswith("no test fits these arguments\n")
