@@ -344,6 +344,6 @@ async def _listen(stack: AsyncExitStack, site: web.Application, settings: Settin
 
 async def _resume(dispatch: Dispatch, notices: Notices) -> None:
     """Finish what an earlier process left, and tell whoever asked."""
-    count = await dispatch.resume(notices.tell)
+    count = await dispatch.resume(notices.outcome)
     if count:
         log.info("operations of an earlier process were finished", count=count)

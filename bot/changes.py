@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ from commands._kit.errors import Code, Failure, UserError
 from commands._kit.plan import Plan, Results, show_plan
 from commands._kit.roles import Role
 from integrations.errors import Conflict, Unavailable
-from integrations.store import AuditEntry, Offer, Operation, Phase, Store
+from integrations.store import AuditEntry, Offer, Operation, Outgoing, Phase, Store
 
 CONSENT_LIFE = timedelta(minutes=15)
 CONSENT = "consent"
@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 USED = Failure(Code.STALE, "That was used already, so nothing was changed.", "Give the command again to do it again.")
 STALE = Failure(Code.STALE, "That has expired, so nothing was changed.", "Give the command again.")
 
-Tell = Callable[[Operation, Doc | Failure], Awaitable[None]]
+Tell = Callable[[Operation, Doc | Failure], Awaitable[Sequence[Outgoing]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +170,8 @@ class Changes:
             raise UserError(replace(AUDIT_AWAY, message=f"{AUDIT_AWAY.message} {error}")) from error
 
     async def resume(self, tell: Tell) -> int:
-        """Drive what an earlier process left unfinished, all at once, telling each outcome; return how many there were.
-        One that cannot be driven is an incident, and holds up no other.
+        """Drive what an earlier process left unfinished, all at once, with a message of each outcome; return how many
+        there were. One that cannot be driven is an incident, and holds up no other.
         """
         unfinished = [o for o in await self._store.operations.unfinished() if o.id not in self._own]
         ends = await asyncio.gather(*(self._resume(o, tell) for o in unfinished), return_exceptions=True)
@@ -181,12 +181,20 @@ class Changes:
         return len(unfinished)
 
     async def _resume(self, operation: Operation, tell: Tell) -> None:
-        _, results = await self._engine.drive(operation, _asker(operation))
         command = self._commands.find(operation.command)
-        if isinstance(results, Failure):
-            await tell(operation, results)
-        elif command is not None:
-            await tell(operation, command.view(results))
+
+        async def told(end: Results | Failure) -> Sequence[Outgoing]:
+            try:
+                if isinstance(end, Failure):
+                    return await tell(operation, end)
+                return await tell(operation, command.view(end)) if command is not None else ()
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - an end that cannot be worded is an end all the same
+                self._failures.describe(error, operation.command)
+                return ()
+
+        await self._engine.drive(operation, _asker(operation), told=told)
 
 
 def _told(command: Command, results: Results | Failure) -> Answer | Failed:

@@ -29,6 +29,14 @@ Progress = Callable[[str], Awaitable[None]]
 Outgoings = Callable[[str, Sequence[Notice]], Awaitable[Sequence[Outgoing]]]
 
 
+Told = Callable[[Results | Failure], Awaitable[Sequence[Outgoing]]]
+
+
+async def _nobody(_end: Results | Failure) -> Sequence[Outgoing]:
+    """Tell nobody: whoever asked is still there and gets the answer."""
+    return ()
+
+
 class Superseded(Exception):
     """A newer driver has taken the operation over."""
 
@@ -71,9 +79,10 @@ class Engine:
         return bool(self._unwritten)
 
     async def drive(
-        self, operation: Operation, actor: Actor | None, progress: Progress = silent
+        self, operation: Operation, actor: Actor | None, progress: Progress = silent, told: Told = _nobody
     ) -> tuple[Operation, Results | Failure]:
-        """Run the operation from its first unfinished step to its end; return it with its results or its failure.
+        """Run the operation from its first unfinished step to its end; return it with its results or its failure. The
+        messages that `told` makes of its end are stored together with the outcome.
 
         Raises Superseded where another driver took over. Waits for the store for as long as it takes, because an
         outcome that is not written is no outcome.
@@ -85,10 +94,11 @@ class Engine:
             for index, call in list(enumerate(calls))[len(values) :]:
                 values += [await self._step(operation, index, call, actor, progress)]
         except StepFailed as failed:
-            await self._finish(operation, OperationState.FAILED, failed.failure)
+            await self._finish(operation, OperationState.FAILED, failed.failure, told)
             return operation, failed.failure
-        await self._finish(operation, OperationState.DONE, None)
-        return operation, Results(calls, values)
+        results = Results(calls, values)
+        await self._finish(operation, OperationState.DONE, results, told)
+        return operation, results
 
     async def run_unrecorded(self, plan: Plan, now: datetime, progress: Progress = silent) -> Results | Failure:
         """Run an anonymous plan: nothing about it is kept but its effect."""
@@ -140,16 +150,17 @@ class Engine:
                 raise StepFailed(self._describe(error, call.step)) from error
         raise AssertionError("unreachable")
 
-    async def _finish(self, operation: Operation, state: OperationState, failure: Failure | None) -> None:
-        result = "ok" if failure is None else "failed"
+    async def _finish(self, operation: Operation, state: OperationState, end: Results | Failure, told: Told) -> None:
+        failure = end if isinstance(end, Failure) else None
         detail = "" if failure is None else failure.message
-        outcome = _entry(operation, Phase.OUTCOME, self._clock(), result, detail)
-        told = (
-            None if failure is None else {"code": failure.code.value, "message": failure.message, "hint": failure.hint}
-        )
+        outcome = _entry(operation, Phase.OUTCOME, self._clock(), "failed" if failure else "ok", detail)
+        kept = {"code": failure.code.value, "message": failure.message, "hint": failure.hint} if failure else None
+        outgoing = await self._persist(operation.id, lambda: told(end))
         if not await self._persist(
             operation.id,
-            lambda: self._operations.finish(operation.id, operation.epoch, state, outcome, failure=told),
+            lambda: self._operations.finish(
+                operation.id, operation.epoch, state, outcome, failure=kept, outgoing=outgoing
+            ),
         ):
             raise Superseded(operation.id)
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import structlog
 
 from bot.dispatch import Dispatch
 from bot.identity import OsPrincipal
@@ -30,6 +31,7 @@ from bot.tasks import Stopping, Tasks
 from commands._kit.context import Place
 from commands._kit.doc import Doc
 
+log = structlog.get_logger(__name__)
 FRONT_END = "terminal"
 LONGEST = 64 * 1024
 CREDENTIALS = struct.Struct("3i")
@@ -112,9 +114,17 @@ class TerminalServer:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Serve the socket for as long as the context lasts. The data folder's lock makes an old socket file stale."""
+        """Serve the socket for as long as the context lasts. The data folder's lock makes an old socket file stale.
+
+        A system that has no room for the socket's path (some hundred characters) costs `idp run`, and nothing else.
+        """
         await asyncio.to_thread(self._path.unlink, missing_ok=True)
-        server = await asyncio.start_unix_server(self._serve, self._path, limit=LONGEST)
+        try:
+            server = await asyncio.start_unix_server(self._serve, self._path, limit=LONGEST)
+        except OSError as error:
+            log.warning("idp run cannot reach this process", socket=str(self._path), error=str(error))
+            yield
+            return
         await asyncio.to_thread(self._path.chmod, 0o660)
         try:
             yield

@@ -100,8 +100,9 @@ class Works:
         consent = await self.changes.offer(call, tag, ANN, a_plan(text), {"text": text})
         return asyncio.create_task(self.changes.carry_out(call, tag, ANN, a_plan(text), {"text": text}, consent.offer))
 
-    async def tell(self, operation: Operation, outcome: Doc | Failure) -> None:
+    async def tell(self, operation: Operation, outcome: Doc | Failure) -> Sequence[Outgoing]:
         self.told.append((operation.command, outcome))
+        return ()
 
 
 async def cut_off(works: Works, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from bot.replies import Consent, Failed, Reply
 from commands._kit.context import Place
 from commands._kit.errors import Code
 from integrations.errors import Invalid, Unavailable
-from integrations.store import Operation, OperationState, Phase
+from integrations.store import Operation, OperationState, Outgoing, Phase
 from tests.bot.dispatching import FRONT_ENDS, Desk, answered, asked_for_form, failed
 from tests.bot.rig import make_read_only, slack_person
 
@@ -366,11 +367,13 @@ async def test_what_was_left_unfinished_is_finished_and_told(desk: Desk) -> None
     left = await operation_left_behind(desk)
     told: list[tuple[str, str]] = []
 
-    async def tell(operation: Operation, outcome: Any) -> None:
+    async def tell(operation: Operation, outcome: Any) -> Sequence[Outgoing]:
         told.append((operation.id, str(outcome)))
+        return [Outgoing(f"{operation.id}:outcome", "T1", operation.actor_id, {"text": str(outcome)})]
 
     assert await desk.dispatch.resume(tell) == 1
     assert [operation for operation, _ in told] == [left.id]
+    assert f"{left.id}:outcome" in {d.message.key for d in await desk.store.outbox.due(desk.clock())}
     assert "coat 3" in told[0][1]
     assert desk.board.effects == ["coat 1", "coat 2", "coat 3"]
     ended = await desk.store.operations.operation(left.id)
@@ -384,8 +387,9 @@ async def test_a_failure_after_a_crash_is_told(desk: Desk) -> None:
     desk.board.script = [Invalid("no such colour", backend="gitlab")]
     told: list[str] = []
 
-    async def tell(_operation: Operation, outcome: Any) -> None:
+    async def tell(_operation: Operation, outcome: Any) -> Sequence[Outgoing]:
         told.append(str(outcome))
+        return ()
 
     await desk.dispatch.resume(tell)
     assert "no such colour" in told[0]
@@ -399,8 +403,8 @@ async def test_one_that_cannot_be_told_holds_up_no_other(desk: Desk) -> None:
     with pytest.raises(asyncio.CancelledError):
         await desk.consent(plan)
 
-    async def tell(_operation: Operation, _outcome: Any) -> None:
-        raise Unavailable("the outbox cannot be written", backend="store")
+    async def tell(_operation: Operation, _outcome: Any) -> Sequence[Outgoing]:
+        raise LookupError("this outcome has no words")
 
     assert await desk.dispatch.resume(tell) == 2
     assert await desk.store.operations.unfinished() == ()

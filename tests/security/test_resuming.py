@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from commands._kit.doc import Doc
 from commands._kit.errors import Failure
-from integrations.store import Operation, Phase
+from integrations.store import Operation, Outgoing, Phase
 from tests.bot.dispatching import Desk, answered
 
 
@@ -20,7 +21,7 @@ async def test_a_change_that_runs_is_not_resumed(desk: Desk) -> None:
         begun.set()
         await go_on.wait()
 
-    async def tell(_operation: Operation, outcome: Doc | Failure) -> None:
+    async def tell(_operation: Operation, outcome: Doc | Failure) -> Sequence[Outgoing]:
         pytest.fail(f"resumed: {outcome}")
 
     desk.board.wait = wait

@@ -26,10 +26,10 @@ class Notices:
         """
         return [await self._outgoing(f"{key}:{n}", notice.to, notice.doc) for n, notice in enumerate(notices)]
 
-    async def tell(self, operation: Operation, outcome: Doc | Failure) -> None:
-        """Have whoever asked for an operation told how it ended."""
+    async def outcome(self, operation: Operation, outcome: Doc | Failure) -> Sequence[Outgoing]:
+        """Return the message that tells whoever asked for an operation how it ended. Raises as `outgoings` does."""
         doc = show_failure(outcome) if isinstance(outcome, Failure) else outcome
-        await self._store.outbox.put(await self._outgoing(f"{operation.id}:outcome", operation.actor_id, doc))
+        return [await self._outgoing(f"{operation.id}:outcome", operation.actor_id, doc)]
 
     async def _outgoing(self, key: str, to: str, doc: Doc) -> Outgoing:
         shown = self._presenter.notice(doc, to)

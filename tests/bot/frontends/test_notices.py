@@ -36,6 +36,5 @@ async def test_a_button_in_an_outcome_leads_somewhere(store: SqliteStore, clock:
     """What an outcome offers after a restart is kept as well."""
     notices = Notices(Presenter(sample_set(), frozenset(), clock), store)
     operation = Operation("op", "paint", ANN, {"name": "Ann"}, "request-1", b"{}", "", {}, NOW)
-    await notices.tell(operation, UNDOABLE)
-    (delivery,) = await store.outbox.due(clock())
-    assert await store.offers.look(offer_in(delivery.message)) is not None
+    (message,) = await notices.outcome(operation, UNDOABLE)
+    assert await store.offers.look(offer_in(message)) is not None
