@@ -135,7 +135,11 @@ async def core(
         async def running() -> int:
             return len(tasks)
 
-        queues = {"outbox": store.outbox.waiting, "tasks": running}
+        async def unknown() -> int:
+            """Return how many changes have begun and not ended; those of no running task are to be looked into."""
+            return len(await store.audit.open_intents())
+
+        queues = {"outbox": store.outbox.waiting, "tasks": running, "open intents": unknown}
         process = Process(probes, queues, failures, clock, read_only)
         ports: dict[type[Any], Any] = {
             Catalogue: store.catalogue,

@@ -77,3 +77,8 @@ async def test_platform_is_for_platform_engineers(org: Organisation) -> None:
     assert "platform engineer" in shown
     assert "acme/platform" in shown
     assert "GitLab 18" in text_of((await org.say("petra", "platform")).blocks)
+
+
+async def test_platform_counts_what_waits(org: Organisation) -> None:
+    """`platform` tells how long the queues are, changes that began and have not ended among them."""
+    assert "open intents" in text_of((await org.say("petra", "platform")).blocks)
