@@ -133,6 +133,15 @@ class Dispatch:
             return Failed(error.failure, command)
         return None
 
+    async def shares(self, call: Call, command: str) -> bool:
+        """Record that an answer of the command is shared into the call's channel; False where that is impossible now,
+        and the command's looks are on record, so that it must not be shared.
+        """
+        found = self.commands.find(command)
+        detail = f"an answer is shared into {call.place.channel}"
+        entry = self._recorder.entry(call, Phase.EVENT, found, {}, result="ok", detail=detail)
+        return await self._recorder.try_to(entry) or not (found and found.audited)
+
     def usable(self, actor: Actor) -> list[Command]:
         """Return the commands that the person's roles open, in help's order."""
         return [command for command in self.commands.commands() if self.rights.allowed(command, actor)]

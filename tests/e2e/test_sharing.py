@@ -159,3 +159,12 @@ async def test_a_plan_cannot_be_shared(org: Organisation) -> None:
     await org.click("alice", plan, "confirm")
     done = await org.told("alice", "Default service set")
     assert not buttons_of(done.blocks, "share")
+
+
+async def test_sharing_is_on_record(org: Organisation) -> None:
+    """Who shared an answer of which command into which channel is in the audit trail."""
+    await shared(org, "alice", "payments")
+    records = [r.entry for r in await org.records() if "shared into" in r.entry.detail]
+    assert [(e.actor, e.command, e.detail) for e in records] == [
+        ("slack:T0ACME/U0ALICE", "service", "an answer is shared into C0PAYMENTS")
+    ]

@@ -58,6 +58,11 @@ async def share(front: Front, origin: Origin, offer: Offer) -> None:
     if reason:
         await front.delivery.quick(origin, plain(reason))
         return
+    if not await front.dispatch.shares(front.call(origin), str(offer.payload.get("command", ""))):
+        await front.delivery.quick(
+            origin, plain("This cannot be recorded in the audit trail now, so it is not shared.")
+        )
+        return
     asked = f" `{offer.payload['command']}`" if offer.payload.get("command") else ""
     said = {"type": "mrkdwn", "text": f"<@{origin.principal.user}> shared the answer to{asked}"}
     blocks = [{"type": "context", "elements": [said]}, *for_everybody(offer.payload["blocks"])]
