@@ -168,7 +168,7 @@ async def test_a_file_that_is_no_database_is_refused(sqlite: SqliteBackend) -> N
 async def test_a_data_directory_that_cannot_be_made_is_refused(sqlite: SqliteBackend) -> None:
     """A file where the directory should be is said."""
     sqlite.settings.data_dir.write_text("a file")
-    with pytest.raises(Unavailable, match="store.data_dir"):
+    with pytest.raises(Unavailable, match=r"store\.data_dir"):
         await sqlite.open()
 
 
