@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import errno
+import gc
 import os
 import signal
 import sys
@@ -87,6 +88,9 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> int:
     async def serve() -> None:
         nonlocal started
         async with serving(settings):
+            # What is here now stays. Collections that look at all of it again would stop everything for tens of
+            # milliseconds, just when a rush makes many new objects.
+            gc.freeze()
             started = True
             await stop.wait()
 

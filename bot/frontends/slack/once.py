@@ -20,7 +20,7 @@ from integrations.store import UniqueKeys
 
 REPEATS_FOR = timedelta(minutes=30)
 MOST = 200_000
-FLUSH_EVERY = 0.2
+FLUSH_EVERY = 1.0
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,8 @@ class Once:
         self._clock = clock
         self._earlier: frozenset[str] = frozenset()
         self._earlier_until = clock()
-        self._answers: OrderedDict[str, tuple[datetime, asyncio.Future[Any]]] = OrderedDict()
+        self._answers: OrderedDict[str, tuple[datetime, Any]] = OrderedDict()
+        self._coming: dict[str, asyncio.Future[Any]] = {}
         self._unsaved: list[tuple[str, datetime]] = []
         self._wake = asyncio.Event()
 
@@ -59,32 +60,35 @@ class Once:
 
         The store keeps keys only: an answer may hold what a person wrote, and that is nobody's to find there.
         """
-        self._forget()
-        while (known := self._answers.get(key)) is not None:
-            remembered: T | Nothing = await asyncio.shield(known[1])
-            if not isinstance(remembered, Nothing):
-                return remembered
+        now = self._clock()
+        self._forget(now)
+        while (coming := self._coming.get(key)) is not None:
+            found: T | Nothing = await asyncio.shield(coming)
+            if not isinstance(found, Nothing):
+                return found
+        if key in self._answers:
+            remembered: T = self._answers[key][1]
+            return remembered
         if key in self._earlier:
             return repeated
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._answers[key] = (self._clock(), future)
+        self._coming[key] = future
         try:
             made = await answer()
         except BaseException:
-            self._answers.pop(key, None)
             future.set_result(Nothing())
             raise
+        finally:
+            del self._coming[key]
+        if acted(made):
+            self._answers[key] = (now, made)
+            self._unsaved.append((key, now + REPEATS_FOR))
+            self._wake.set()
         future.set_result(made)
-        if not acted(made):
-            self._answers.pop(key, None)
-            return made
-        self._unsaved.append((key, self._clock() + REPEATS_FOR))
-        self._wake.set()
         return made
 
-    def _forget(self) -> None:
+    def _forget(self, now: datetime) -> None:
         """Let go of what has had its time, the oldest first: answers hold whole views, and nobody waits for them."""
-        now = self._clock()
         while self._answers:
             at, _ = next(iter(self._answers.values()))
             if len(self._answers) < MOST and now - at < REPEATS_FOR:
