@@ -252,7 +252,7 @@ async def serving(
 
         events = Events(front, install, stop_workspace)
         token = settings.slack.bot_token.get_secret_value()
-        bolt = await asyncio.to_thread(build, front, events, install, parts.slack.web, token)
+        bolt = await asyncio.to_thread(build, front, events, install, parts.slack.tokenless, token)
         if settings.slack.mode is Mode.HTTP:
             entry.guard = _guard(settings, front, responder(bolt), readiness)
         terminal = TerminalServer(parts.dispatch, settings.store.data_dir / "idp.sock", parts.tasks)

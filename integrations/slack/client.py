@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -125,23 +126,24 @@ class WebSlack:
         self._settings = settings
         self._session = session
         self._observe = observe
-        self.web = AsyncWebClient(
-            token=settings.bot_token.get_secret_value(),
-            base_url=settings.api_url,
-            session=session,
-            timeout=int(settings.deadline) or 1,
-            retry_handlers=[CountedRateLimit(observe), AsyncConnectionErrorRetryHandler(max_retry_count=1)],
-        )
+        token = settings.bot_token.get_secret_value()
+        waits, reconnects = CountedRateLimit(observe), AsyncConnectionErrorRetryHandler(max_retry_count=1)
+        self.web = self._client(token, waits, reconnects)
         # Whether a keyed message has arrived is looked up before it is posted again, so the SDK must not post it twice.
-        self._posting = AsyncWebClient(
-            token=settings.bot_token.get_secret_value(),
-            base_url=settings.api_url,
-            session=session,
-            timeout=int(settings.deadline) or 1,
-            retry_handlers=[CountedRateLimit(observe)],
-        )
+        self._posting = self._client(token, waits)
+        # For Bolt, which gets the token with each request's authorisation and warns of any other.
+        self.tokenless = self._client(None, waits, reconnects)
         self._install: Install | None = None
         self._guests: tuple[float, frozenset[str]] | None = None
+
+    def _client(self, token: str | None, *retry_handlers: AsyncRetryHandler) -> AsyncWebClient:
+        return AsyncWebClient(
+            token=token,
+            base_url=self._settings.api_url,
+            session=self._session,
+            timeout=int(self._settings.deadline) or 1,
+            retry_handlers=list(retry_handlers),
+        )
 
     async def _call(self, method: str, call: Awaitable[Any]) -> Any:
         started, outcome = time.perf_counter(), "ok"
