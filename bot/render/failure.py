@@ -9,7 +9,7 @@ from commands._kit.doc import Block, Bold, Button, Buttons, Doc, Fields, Mono, N
 from commands._kit.errors import Code, Failure
 
 TITLES = {
-    Code.USAGE: "That is not complete",
+    Code.USAGE: "I could not read that",
     Code.INVALID: "That cannot be used",
     Code.NOT_FOUND: "Not found",
     Code.DENIED: "Not allowed",

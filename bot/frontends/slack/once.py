@@ -76,6 +76,7 @@ class Once:
         try:
             made = await answer()
         except BaseException:
+            # Cancelled or failed, whoever waits for this answer must hear that none will come.
             future.set_result(Nothing())
             raise
         finally:

@@ -162,6 +162,7 @@ class SqliteStore:
             self._names = all_names(connection)
             self._committed(connection)
         except BaseException:
+            # Whatever ended the opening, the file must not stay held by a connection that nobody has.
             connection.close()
             raise
         return connection
